@@ -15,38 +15,39 @@
 namespace embedd::tokenizer {
 
 enum class Errc : std::uint8_t {
-    file_refused,   // tokenizer.json is missing, unreadable, too large or not a tokenizer: the operator's to fix
-    text_not_utf8,  // the client's to fix; Failure::offset says where
-    limit_too_low,  // fewer tokens allowed than the special tokens alone need
-    failed,         // the tokenizer could not do it, or gave up on a bug of its own
+    file_refused,  // tokenizer.json is missing, unreadable, too large or not a tokenizer: the operator's to
+                   // fix
+    text_not_utf8, // the client's to fix; Failure::offset says where
+    limit_too_low, // fewer tokens allowed than the special tokens alone need
+    failed,        // the tokenizer could not do it, or gave up on a bug of its own
 };
 
 struct Failure {
     Errc code;
-    std::string detail;      // one line of valid UTF-8
-    std::size_t offset = 0;  // text_not_utf8: index of the first byte that is not UTF-8
-
-    [[noreturn]] friend void throw_exception_from_error(const Failure& failure, const boost::source_location&);
+    std::string detail;     // one line of valid UTF-8
+    std::size_t offset = 0; // text_not_utf8: index of the first byte that is not UTF-8
 };
 
-template <class T> using Result = boost::system::result<T, Failure>;
+template <class T>
+using Result = boost::system::result<T, Failure>;
 
-enum class TruncationDirection : std::uint8_t { left, right };  // the side on which tokens are dropped
+enum class TruncationDirection : std::uint8_t { left, right }; // the side on which tokens are dropped
 enum class Special : std::uint8_t { add, skip };
 
 struct Token {
     std::uint32_t id;
-    std::uint32_t begin, end;  // bytes of the text given; both 0 for a token that the template added
+    std::uint32_t begin, end; // bytes of the text given; both 0 for a token that the template added
     bool special;
 };
 
 struct Encoding {
     std::vector<std::int32_t> ids;
-    std::vector<std::int32_t> type_ids;  // empty when all are zero
+    std::vector<std::int32_t> type_ids; // empty when all are zero
     bool truncated;
 };
 
-// What one tokenizer.json says, without the truncation and padding baked into it: limits are the caller's, per call.
+// What one tokenizer.json says, without the truncation and padding baked into it: limits are the caller's,
+// per call.
 //
 // Immutable after load: any number of threads may use one at once. Copies share it.
 // Loading and encoding cannot be cancelled, and a hostile file can make either spin: prove a file
@@ -83,4 +84,4 @@ private:
     std::shared_ptr<const Handle> handle_;
 };
 
-}  // namespace embedd::tokenizer
+} // namespace embedd::tokenizer
