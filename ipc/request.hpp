@@ -1,0 +1,108 @@
+#pragma once
+
+#include "ipc/error.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace embedd::ipc {
+
+// An id of the client's choosing, echoed in each answer: an integer below 2^53 or a string of at most 64
+// bytes.
+using Id = std::variant<std::monostate, std::uint64_t, std::string>;
+
+enum class VectorType : std::uint8_t { float32, float16, bfloat16, int8, ubinary };
+enum class TruncationDirection : std::uint8_t { right, left };
+enum class Priority : std::uint8_t { interactive, batch };
+
+[[nodiscard]] std::string_view to_string(VectorType) noexcept;
+[[nodiscard]] std::optional<VectorType> vector_type_from(std::string_view name) noexcept;
+
+using TokenIds = std::vector<std::int32_t>;
+using Input = std::variant<std::string, TokenIds>; // text in valid UTF-8, or ids (range unchecked here)
+
+struct EmbedRequest {
+    std::vector<Input> inputs;
+    std::optional<bool> truncate; // nothing: the server's --auto-truncate
+    TruncationDirection truncation_direction = TruncationDirection::right;
+    std::optional<bool> normalize; // nothing: as the model's own modules say
+    std::optional<std::uint32_t> dimensions;
+    std::optional<std::string> prompt_name; // of the model's prompts; at most one of the two
+    std::optional<std::string> prompt;
+    VectorType dtype = VectorType::float32;
+
+    friend bool operator==(const EmbedRequest&, const EmbedRequest&) = default;
+};
+
+struct TokenizeRequest {
+    std::vector<std::string> inputs;
+    bool add_special_tokens = true;
+
+    friend bool operator==(const TokenizeRequest&, const TokenizeRequest&) = default;
+};
+
+struct DecodeRequest {
+    std::vector<TokenIds> ids;
+    bool skip_special_tokens = true;
+
+    friend bool operator==(const DecodeRequest&, const DecodeRequest&) = default;
+};
+
+struct InfoRequest {
+    friend bool operator==(const InfoRequest&, const InfoRequest&) = default;
+};
+struct StatusRequest {
+    friend bool operator==(const StatusRequest&, const StatusRequest&) = default;
+};
+struct HealthRequest {
+    friend bool operator==(const HealthRequest&, const HealthRequest&) = default;
+};
+struct CancelRequest {
+    Id target;
+
+    friend bool operator==(const CancelRequest&, const CancelRequest&) = default;
+};
+
+using Operation = std::variant<EmbedRequest, TokenizeRequest, DecodeRequest, InfoRequest, StatusRequest,
+                               HealthRequest, CancelRequest>;
+
+struct Request {
+    Id id;
+    Operation operation;
+    std::optional<std::chrono::milliseconds> timeout;
+    Priority priority = Priority::interactive;
+    bool wait_ready = true;
+    std::string client; // display only
+
+    friend bool operator==(const Request&, const Request&) = default;
+};
+
+struct RequestLimits {
+    std::size_t inputs = 8192;
+    std::size_t text_bytes = 1 << 20;
+};
+
+// A request that cannot be taken, with the id where it could be read.
+struct Refusal {
+    Id id;
+    Error error;
+};
+
+// Strict: unknown ops and fields of the wrong type or value are refused by name, never coerced; unknown
+// fields are refused too, so that a misspelt option is not silently dropped.
+[[nodiscard]] boost::system::result<Request, Refusal> parse_request(std::string_view header,
+                                                                    const RequestLimits&);
+[[noreturn]] void throw_exception_from_error(const Refusal&, const boost::source_location&);
+
+// The header of the frame that carries it: what clients send.
+[[nodiscard]] std::string to_header(const Request&);
+
+[[nodiscard]] std::string_view op_name(const Operation&) noexcept;
+
+} // namespace embedd::ipc

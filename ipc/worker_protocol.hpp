@@ -1,0 +1,185 @@
+#pragma once
+
+#include "ipc/error.hpp"
+#include "ipc/status.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace embedd::ipc {
+
+// What the daemon and a worker tell each other over their socketpair: frames as in frame.hpp, each header a
+// JSON object with "type". Both ends are of one build; a message that cannot be read is a bug of the sender
+// and ends the channel.
+
+// The descriptor a worker finds its end of the socketpair at.
+inline constexpr int worker_channel_fd = 3;
+
+// Exit codes of a worker, as its supervisor reads them.
+enum class WorkerExit : int { ok = 0, usage = 2, device_missing = 69, fault = 70, model_fault = 78 };
+
+// --- daemon to worker
+// ---------------------------------------------------------------------------------------------
+
+// Warm up: touch every rung on every lane, then time anchors until stable or the budget is spent. Answered by
+// WarmUpProgress and Warmed.
+struct WarmUp {
+    std::chrono::microseconds budget{};
+    std::chrono::microseconds max_batch_latency{};
+    std::uint64_t max_batch_tokens = 0; // 0: measured
+
+    friend bool operator==(const WarmUp&, const WarmUp&) = default;
+};
+
+// One packed batch. The payload holds lengths.size() x u32 lengths, then the ids, i32, then, if has_type_ids,
+// as many type ids, i32. A worker takes at most as many at a time as it has lanes.
+struct RunBatch {
+    std::uint64_t batch = 0; // never used twice in a worker's life
+    std::string task = "embed";
+    std::uint32_t inputs = 0;
+    std::uint32_t tokens = 0;
+    bool has_type_ids = false;
+
+    friend bool operator==(const RunBatch&, const RunBatch&) = default;
+};
+
+struct Stop {
+    friend bool operator==(const Stop&, const Stop&) = default;
+};
+
+using DaemonMessage = std::variant<WarmUp, RunBatch, Stop>;
+
+// --- worker to daemon
+// ---------------------------------------------------------------------------------------------
+
+// A step of loading: device.init, weights.read, weights.place.
+struct LoadProgress {
+    std::string phase;
+    bool finished = false;
+    std::optional<std::uint64_t> done, total;
+    std::string unit; // "bytes" or "steps"
+
+    friend bool operator==(const LoadProgress&, const LoadProgress&) = default;
+};
+
+// What the model is, as read from its files; the daemon tokenises and answers `info` by it.
+struct ModelCard {
+    ModelStatus model;
+    std::string pooling;
+    bool normalize = false;
+    std::int64_t vocabulary = 0; // ids are 0 .. vocabulary - 1
+    bool type_ids = false;       // the network reads type ids
+    std::map<std::string, std::string> prompts;
+    std::string default_prompt_name;
+
+    friend bool operator==(const ModelCard&, const ModelCard&) = default;
+};
+
+// The model is in memory and not warm yet.
+struct Loaded {
+    ModelCard card;
+    std::uint64_t lanes = 0;
+    std::string device_name;
+    std::uint64_t weights_bytes = 0;
+
+    friend bool operator==(const Loaded&, const Loaded&) = default;
+};
+
+struct WarmUpProgress {
+    std::string phase; // warmup.lengths
+    std::uint64_t done = 0, total = 0;
+
+    friend bool operator==(const WarmUpProgress&, const WarmUpProgress&) = default;
+};
+
+// A warm rung and what a batch of it costs one lane, in thread CPU time.
+struct RungCost {
+    std::uint64_t rows = 0;
+    std::uint64_t cpu_us = 0;
+
+    friend bool operator==(const RungCost&, const RungCost&) = default;
+};
+
+struct Warmed {
+    std::uint64_t max_batch_tokens = 0; // the calibrated budget of a batch
+    std::vector<RungCost>
+        rungs; // every rung of the ladder, ascending; those between anchors are interpolated
+    std::uint64_t plan_cells = 0;
+    std::vector<WarmUpCell> cells;
+    std::uint64_t memory_before_bytes = 0, memory_after_bytes = 0;
+
+    friend bool operator==(const Warmed&, const Warmed&) = default;
+};
+
+// The payload holds inputs x dimensions float32, pooled and not normalised, in the batch's order.
+struct BatchDone {
+    std::uint64_t batch = 0;
+    std::uint64_t rows = 0;       // the rung it was rounded up to
+    std::uint64_t forward_us = 0; // wall clock in the lane
+    std::uint64_t cpu_us = 0;     // thread CPU time
+    std::string cold;             // "", "rung" or "slow"
+    std::uint64_t expected_us = 0;
+
+    friend bool operator==(const BatchDone&, const BatchDone&) = default;
+};
+
+enum class BatchFault : std::uint8_t { out_of_memory, rejected, internal };
+
+struct BatchFailed {
+    std::uint64_t batch = 0;
+    BatchFault fault = BatchFault::internal;
+    std::string message;
+
+    friend bool operator==(const BatchFailed&, const BatchFailed&) = default;
+};
+
+struct RunningBatch {
+    std::uint64_t batch = 0;
+    std::uint64_t running_us = 0;
+
+    friend bool operator==(const RunningBatch&, const RunningBatch&) = default;
+};
+
+// Sent every 250 ms from a thread of its own, whatever the lanes do.
+struct HeartBeat {
+    std::vector<RunningBatch> running;
+    std::string step;
+    ReplicaMemory memory;
+
+    friend bool operator==(const HeartBeat&, const HeartBeat&) = default;
+};
+
+// The worker cannot go on; it exits with this code right after.
+struct WorkerFailed {
+    int exit_code = 0;
+    std::string message;
+
+    friend bool operator==(const WorkerFailed&, const WorkerFailed&) = default;
+};
+
+using WorkerMessage = std::variant<LoadProgress, Loaded, WarmUpProgress, Warmed, BatchDone, BatchFailed,
+                                   HeartBeat, WorkerFailed>;
+
+[[nodiscard]] std::string to_header(const DaemonMessage&);
+[[nodiscard]] std::string to_header(const WorkerMessage&);
+[[nodiscard]] Result<DaemonMessage> parse_daemon_message(std::string_view header);
+[[nodiscard]] Result<WorkerMessage> parse_worker_message(std::string_view header);
+
+// The payload of RunBatch, checked against its counts: lengths add up to tokens, none is zero.
+struct BatchInputs {
+    std::vector<std::int32_t> ids;
+    std::vector<std::int32_t> offsets; // inputs + 1, cumulative
+    std::vector<std::int32_t> type_ids;
+};
+[[nodiscard]] std::vector<std::byte> encode_batch(std::span<const std::span<const std::int32_t>> inputs);
+[[nodiscard]] Result<BatchInputs> decode_batch(const RunBatch&, std::span<const std::byte> payload);
+
+} // namespace embedd::ipc
