@@ -1,0 +1,118 @@
+#pragma once
+
+#include "daemon/failure.hpp"
+#include "daemon/lifecycle.hpp"
+#include "daemon/worker.hpp"
+#include "ipc/error.hpp"
+#include "ipc/request.hpp"
+#include "ipc/worker_protocol.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace embedd::daemon {
+
+class Log;
+
+// Whose work it is: fairness is first between uids, then between the connections of one uid.
+struct Owner {
+    uid_t uid = 0;
+    std::uint64_t connection = 0;
+};
+
+// Texts as the network takes them: each input's ids, special tokens included, in range, none empty.
+struct Job {
+    Owner owner;
+    ipc::Priority priority = ipc::Priority::interactive;
+    std::optional<Clock::time_point> deadline;
+    std::vector<ipc::TokenIds> inputs;
+};
+
+struct JobResult {
+    std::uint64_t dims = 0;
+    std::vector<float> rows;             // inputs x dims, pooled, finite, not normalised
+    std::chrono::microseconds queued{};  // until its first part was sent to a lane
+    std::chrono::microseconds forward{}; // summed over the batches it was in, each counted once
+};
+
+using JobId = std::uint64_t;
+
+struct EngineOptions {
+    WorkerCommand worker;
+    std::uint32_t replicas = 1;
+    std::uint64_t max_queue_tokens = 2'000'000;
+    ipc::WarmUp warm_up; // sent to each worker after it loaded
+    bool warmup = true;  // false: ready for traffic right after loading
+    std::string device = "cpu";
+};
+
+// What the engine tells the rest of the daemon. All on the event loop's thread.
+struct EngineEvents {
+    // Progress of the first bring-up only; replicas healed later are seen in replicas().
+    std::function<void(const ipc::LoadProgress&)> on_load_progress;
+    std::function<void(const ipc::Loaded&)> on_loaded;
+    std::function<void(const ipc::WarmUpProgress&)> on_warm_up_progress;
+    std::function<void(const ipc::Warmed&)>
+        on_warmed; // the first replica is warm: it takes batches from here on
+    // The first bring-up cannot succeed: a fault of the model or the device, with the exit code embedd should
+    // end with.
+    std::function<void(const Failure&)> on_fatal;
+    // Fewer replicas serve than were asked for (reason), or all do again (nothing).
+    std::function<void(std::optional<std::string> reason)> on_degraded;
+    std::function<void(const ipc::ColdHit&)> on_cold_hit;
+    // One batch was computed: tokens of its inputs, the rung it was rounded up to, and its time in the lane.
+    std::function<void(std::uint64_t tokens, std::uint64_t rows, std::chrono::microseconds forward)> on_batch;
+};
+
+struct EngineCounters {
+    std::uint64_t retries = 0, restarts = 0;
+};
+
+// The queue and the replicas: builds batches by token budget from what is queued when a lane is free, sends
+// them to workers, puts the answers together, and heals workers that die, hang or answer nonsense
+// (docs/architecture.md). Event loop's thread only.
+class Engine {
+public:
+    using Done = std::function<void(ipc::Result<JobResult>)>;
+
+    Engine(boost::asio::any_io_executor, EngineOptions, EngineEvents, Log&);
+    ~Engine(); // kills the workers; jobs still open are answered `draining`
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    void start();
+
+    // Calls done exactly once, never from within submit. A full queue is `overloaded` with retry_after_ms.
+    JobId submit(Job, Done);
+
+    // Forgets the job: what is queued costs nothing more, a part already in a lane runs to its end and is
+    // thrown away, and done is not called. False: no such job (it was answered).
+    bool cancel(JobId);
+
+    // The worst error of the past is not the health of now: proves a replica by a small batch of its own when
+    // none was answered within `lately`, with a deadline, and says whether any replica serves.
+    void prove(std::chrono::milliseconds lately, std::function<void(bool serving)>);
+
+    void stop(); // asks workers to end after their running batches
+
+    [[nodiscard]] bool idle() const;    // no job waits or runs
+    [[nodiscard]] bool overdue() const; // the supervisor failed to act in time: the watchdog must not be fed
+    [[nodiscard]] ipc::QueueStatus queue(Clock::time_point now) const;
+    [[nodiscard]] std::vector<ipc::ReplicaStatus> replicas(Clock::time_point now) const;
+    [[nodiscard]] ipc::BatchStatus batch() const;
+    [[nodiscard]] EngineCounters counters() const;
+
+private:
+    class State;
+    std::shared_ptr<State> state_;
+};
+
+} // namespace embedd::daemon
