@@ -15,8 +15,7 @@
 namespace embedd::tokenizer {
 
 enum class Errc : std::uint8_t {
-    file_refused,  // tokenizer.json is missing, unreadable, too large or not a tokenizer: the operator's to
-                   // fix
+    file_refused,  // missing, unreadable, too large or not a tokenizer: the operator's to fix
     text_not_utf8, // the client's to fix; Failure::offset says where
     limit_too_low, // fewer tokens allowed than the special tokens alone need
     failed,        // the tokenizer could not do it, or gave up on a bug of its own
@@ -36,7 +35,7 @@ enum class Special : std::uint8_t { add, skip };
 
 struct Token {
     std::uint32_t id;
-    std::uint32_t begin, end; // bytes of the text given; both 0 for a token that the template added
+    std::uint32_t begin, end; // bytes of the text given; both 0 for what was added around it
     bool special;
 };
 
@@ -46,8 +45,7 @@ struct Encoding {
     bool truncated;
 };
 
-// What one tokenizer.json says, without the truncation and padding baked into it: limits are the caller's,
-// per call.
+// What one tokenizer.json says, without the truncation and padding baked into it: limits are given per call.
 //
 // Immutable after load: any number of threads may use one at once. Copies share it.
 // Loading and encoding cannot be cancelled, and a hostile file can make either spin: prove a file
