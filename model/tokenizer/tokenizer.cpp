@@ -124,7 +124,7 @@ Result<Tokenizer> Tokenizer::load(const std::filesystem::path& tokenizer_json)
     if (!succeeded(outcome)) {
         Failure failure = failure_of(outcome);
         // Whatever goes wrong in here is the file's fault, a panic too.
-        return Failure{Errc::file_refused, tokenizer_json.string() + ": " + failure.detail};
+        return Failure{Errc::file_refused, std::move(failure.detail)};
     }
     release(outcome.detail);
     return Tokenizer(std::move(handle));

@@ -54,13 +54,14 @@ class Tokenizer {
 public:
     static constexpr std::size_t max_file_bytes = std::size_t{64} << 20;
 
+    // A failure says what is wrong with the file, not which file it was.
     [[nodiscard]] static Result<Tokenizer> load(const std::filesystem::path& tokenizer_json);
 
     // max_tokens counts the special tokens, which are kept: what is dropped are tokens of the text.
     [[nodiscard]] Result<Encoding> encode(std::string_view text, std::size_t max_tokens, TruncationDirection,
                                           Special) const;
 
-    // Tokens are dropped from the longer of the two until both fit.
+    // Tokens are dropped from the longer of the two until both fit (longest_first).
     [[nodiscard]] Result<Encoding> encode_pair(std::string_view first, std::string_view second,
                                                std::size_t max_tokens, TruncationDirection, Special) const;
 

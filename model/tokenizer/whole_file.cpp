@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 namespace embedd::tokenizer {
 namespace {
@@ -27,14 +28,14 @@ private:
     int fd_;
 };
 
-Failure refused(const std::filesystem::path& path, const std::string& why)
+Failure refused(std::string why)
 {
-    return {Errc::file_refused, path.string() + ": " + why};
+    return {Errc::file_refused, std::move(why)};
 }
 
-Failure refused_by_system(const std::filesystem::path& path)
+Failure refused_by_system()
 {
-    return refused(path, std::generic_category().message(errno));
+    return refused(std::generic_category().message(errno));
 }
 
 } // namespace
@@ -44,11 +45,11 @@ Result<std::string> read_whole_file(const std::filesystem::path& path, std::size
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     struct ::stat status {};
     if (file.get() < 0 || ::fstat(file.get(), &status) != 0)
-        return refused_by_system(path);
+        return refused_by_system();
     if (!S_ISREG(status.st_mode))
-        return refused(path, "not a regular file");
+        return refused("not a regular file");
     if (static_cast<std::uintmax_t>(status.st_size) > max_bytes)
-        return refused(path, "larger than " + std::to_string(max_bytes) + " bytes");
+        return refused("larger than " + std::to_string(max_bytes) + " bytes");
 
     // The size was true a moment ago: what is read is what counts.
     std::string text(static_cast<std::size_t>(status.st_size), '\0');
@@ -58,7 +59,7 @@ Result<std::string> read_whole_file(const std::filesystem::path& path, std::size
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return refused_by_system(path);
+            return refused_by_system();
         if (got == 0)
             break;
         filled += static_cast<std::size_t>(got);
