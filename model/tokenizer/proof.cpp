@@ -1,9 +1,9 @@
-// embedd-tokenizer-proof FILE MAX_ID_EXCLUSIVE
+// embedd-tokenizer-proof FILE MAX_ID_EXCLUSIVE [SECONDS]
 //
 // Loads a tokenizer.json and encodes what is known to upset tokenizers, within limits of time and memory.
-// The daemon runs it before it loads the same file itself: a call into the tokenizer cannot be cancelled,
-// and the daemon must not hang. Exit status 0: proved; 78: the file is at
-// fault, and the last line on stderr says how.
+// The daemon runs it before it loads the same file itself: a call into the tokenizer cannot be cancelled, and
+// the daemon must not hang. Exit status 0: proved; 78: the file is at fault, and the last line on stderr says
+// how; 2: usage.
 
 #include "model/tokenizer/tokenizer.hpp"
 
@@ -23,12 +23,12 @@ using namespace embedd::tokenizer;
 
 constexpr int exit_usage = 2;
 constexpr int exit_fault = 78;
-constexpr unsigned time_limit_s = 10;
+constexpr std::uint32_t default_seconds = 10;
 [[maybe_unused]] constexpr ::rlim_t memory_limit = ::rlim_t{2} << 30;
 
 void say_and_exit(int signal)
 {
-    constexpr std::string_view overran = "the tokenizer was busy with the file for more than 10 s\n";
+    constexpr std::string_view overran = "the tokenizer was still busy with the file when its time was up\n";
     constexpr std::string_view aborted = "the file made the tokenizer abort, or need more than 2 GiB\n";
     const std::string_view line = signal == SIGABRT ? aborted : overran;
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
@@ -41,17 +41,17 @@ void limit(int resource, ::rlim_t soft, ::rlim_t hard)
     ::setrlimit(static_cast<__rlimit_resource>(resource), &both);
 }
 
-void limit_ourselves()
+void limit_ourselves(std::uint32_t seconds)
 {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // these reserve terabytes
     limit(RLIMIT_AS, memory_limit, memory_limit);
 #endif
-    limit(RLIMIT_CPU, time_limit_s, time_limit_s + 1);
+    limit(RLIMIT_CPU, seconds, ::rlim_t{seconds} + 1);
     limit(RLIMIT_CORE, 0, 0);
     for (const int signal : {SIGALRM, SIGXCPU, SIGABRT})
         std::signal(signal, say_and_exit);
     // Processor time stands still while a file on a dead mount is read.
-    ::alarm(time_limit_s);
+    ::alarm(seconds);
     // Rust says more than a line when memory runs out, but not pages.
     ::setenv("RUST_BACKTRACE", "0", 1);
 }
@@ -112,19 +112,27 @@ std::uint32_t prove(const char* file, std::uint32_t max_id_exclusive)
     return largest;
 }
 
+bool parse(std::string_view text, std::uint32_t& number)
+{
+    const auto end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data(), end, number);
+    return parsed.ec == std::errc{} && parsed.ptr == end;
+}
+
 } // namespace
 
 int main(int argc, char** argv)
 {
     std::uint32_t max_id_exclusive = 0;
-    const std::string_view number = argc == 3 ? argv[2] : "";
-    const auto parsed = std::from_chars(number.data(), number.data() + number.size(), max_id_exclusive);
-    if (number.empty() || parsed.ec != std::errc{} || parsed.ptr != number.data() + number.size()) {
-        std::fputs("usage: embedd-tokenizer-proof FILE MAX_ID_EXCLUSIVE (0: any)\n", stderr);
+    std::uint32_t seconds = default_seconds;
+    const bool understood = (argc == 3 || argc == 4) && parse(argv[2], max_id_exclusive) &&
+                            (argc == 3 || parse(argv[3], seconds)) && seconds > 0;
+    if (!understood) {
+        std::fputs("usage: embedd-tokenizer-proof FILE MAX_ID_EXCLUSIVE|0 [SECONDS]\n", stderr);
         return exit_usage;
     }
 
-    limit_ourselves();
+    limit_ourselves(seconds);
     try {
         std::printf("ok largest_id=%u\n", prove(argv[1], max_id_exclusive));
         return EXIT_SUCCESS;
