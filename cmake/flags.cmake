@@ -20,8 +20,10 @@ add_library(embedd_sanitized INTERFACE)
 target_link_libraries(embedd_sanitized INTERFACE embedd_flags)
 if(EMBEDD_SANITIZE)
     target_compile_options(embedd_sanitized INTERFACE
-        -fsanitize=${EMBEDD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
+        -fsanitize=${EMBEDD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    if(EMBEDD_SANITIZE STREQUAL "thread")
         # GCC warns of fences that ThreadSanitizer cannot see; Asio has one.
-        $<$<STREQUAL:${EMBEDD_SANITIZE},thread>:-Wno-tsan>)
+        target_compile_options(embedd_sanitized INTERFACE -Wno-tsan)
+    endif()
     target_link_options(embedd_sanitized INTERFACE -fsanitize=${EMBEDD_SANITIZE})
 endif()
