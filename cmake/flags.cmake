@@ -9,6 +9,8 @@ add_library(embedd_flags INTERFACE)
 target_compile_features(embedd_flags INTERFACE cxx_std_20)
 target_compile_options(embedd_flags INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough -Wconversion
+    # Designated initialisers leave out what has a default.
+    -Wno-missing-field-initializers
     # GCC 12 reports coroutine frames as allocated by one operator and freed by another.
     -Wno-mismatched-new-delete
     $<$<BOOL:${EMBEDD_WARNINGS_ARE_ERRORS}>:-Werror>)
