@@ -1,0 +1,51 @@
+#pragma once
+
+#include "console/embedctl/exit_code.hpp"
+#include "ipc/client.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace embedd::console {
+
+// Where the daemon is and how long to wait for it: common to all commands.
+struct Target {
+    std::optional<std::string> socket; // nothing: EMBEDD_SOCKET, else the first default that answers
+    std::chrono::milliseconds timeout{60'000};
+    std::string name = "embedctl";
+};
+
+enum class Format : std::uint8_t { text, json };
+
+struct EmbedOptions {
+    std::vector<std::string> texts;
+    std::optional<std::string> input;  // a file of lines, "-" for standard input
+    std::optional<std::string> output; // a .npy file; nothing: JSON lines
+    ipc::EmbedRequest request;
+    ipc::Priority priority = ipc::Priority::interactive;
+    std::size_t texts_a_request = 64;
+    std::size_t requests_in_flight = 4;
+};
+
+struct TokenizeOptions {
+    std::vector<std::string> texts;
+    bool special_tokens = true;
+    Format format = Format::text;
+};
+
+// Each command runs to its end, prints its result on standard output and its troubles on standard error.
+ExitCode embed_command(const Target&, const EmbedOptions&);
+ExitCode tokenize_command(const Target&, const TokenizeOptions&);
+ExitCode status_command(const Target&, Format);
+ExitCode info_command(const Target&, Format);
+ExitCode health_command(const Target&, Format);
+ExitCode wait_ready_command(const Target&);
+
+// The client's options for a target whose socket was found.
+[[nodiscard]] ipc::CallResult<ipc::Client::Options> locate(const Target&);
+
+} // namespace embedd::console

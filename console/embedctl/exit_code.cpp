@@ -1,0 +1,39 @@
+#include "console/embedctl/exit_code.hpp"
+
+#include "console/presentation/units.hpp"
+
+#include <cstdio>
+
+namespace embedd::console {
+
+ExitCode exit_code_of(const ipc::CallFailure& failure) noexcept
+{
+    if (failure.link)
+        return *failure.link == ipc::LinkFault::malformed ? ExitCode::failed : ExitCode::unreachable;
+    switch (failure.error.type) {
+    case ipc::ErrorType::not_ready:
+    case ipc::ErrorType::draining:
+        return ExitCode::not_ready;
+    default:
+        return ExitCode::failed;
+    }
+}
+
+ExitCode report(const ipc::CallFailure& failure)
+{
+    auto line = "embedctl: " + printable(failure.error.message);
+    if (!failure.link)
+        line += " (" + std::string{to_string(failure.error.type)} + ')';
+    if (failure.error.retry_after_ms)
+        line += ", try again in " + format_duration(std::chrono::milliseconds{*failure.error.retry_after_ms});
+    std::fprintf(stderr, "%s\n", line.c_str());
+    return exit_code_of(failure);
+}
+
+ExitCode report_usage(const char* what)
+{
+    std::fprintf(stderr, "embedctl: %s\n", what);
+    return ExitCode::usage;
+}
+
+} // namespace embedd::console

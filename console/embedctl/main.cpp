@@ -1,0 +1,120 @@
+#include "console/embedctl/commands.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <map>
+
+namespace {
+
+using namespace embedd;
+using console::ExitCode;
+
+constexpr const char* exit_codes =
+    "Exit codes: 0 done (for health and wait-ready: ready), 1 failed, 2 usage, 3 reachable but not ready,\n"
+    "4 not reachable. The daemon is looked for at --socket, else $EMBEDD_SOCKET, else the user's and the "
+    "system's\n"
+    "default socket.";
+
+const std::map<std::string, ipc::VectorType> vector_types{{"float32", ipc::VectorType::float32},
+                                                          {"float16", ipc::VectorType::float16},
+                                                          {"bfloat16", ipc::VectorType::bfloat16},
+                                                          {"int8", ipc::VectorType::int8},
+                                                          {"ubinary", ipc::VectorType::ubinary}};
+const std::map<std::string, ipc::Priority> priorities{{"interactive", ipc::Priority::interactive},
+                                                      {"batch", ipc::Priority::batch}};
+const std::map<std::string, ipc::TruncationDirection> directions{{"left", ipc::TruncationDirection::left},
+                                                                 {"right", ipc::TruncationDirection::right}};
+
+template <class Value>
+void add_choice(CLI::App& command, const std::string& name, Value& value, const std::map<std::string, Value>& choices,
+                const std::string& description)
+{
+    command
+        .add_option_function<std::string>(
+            name, [&value, &choices](const std::string& choice) { value = choices.at(choice); }, description)
+        ->check(CLI::IsMember(choices));
+}
+
+void add_embed(CLI::App& app, console::EmbedOptions& embed)
+{
+    auto* command = app.add_subcommand("embed", "Turn texts into vectors: JSON lines, or a numpy file");
+    command->add_option("text", embed.texts, "Texts; without any, the lines of --input");
+    command->add_option("-i,--input", embed.input, "File with a text a line; - is standard input (default)");
+    command->add_option("-o,--output", embed.output, "Write a numpy file (.npy) instead of JSON lines");
+    command->add_option("--dimensions", embed.request.dimensions, "Keep the first N dimensions (Matryoshka)");
+    command->add_option("--normalize", embed.request.normalize, "true or false; default: as the model does");
+    command->add_option("--truncate", embed.request.truncate, "true or false; default: as the server does");
+    add_choice(*command, "--truncation-direction", embed.request.truncation_direction, directions, "Which end is cut");
+    command->add_option("--prompt-name", embed.request.prompt_name,
+                        "One of the model's prompts (embedctl info)");
+    command->add_option("--prompt", embed.request.prompt, "Put before each text");
+    add_choice(*command, "--dtype", embed.request.dtype, vector_types, "Numbers in the numpy file");
+    add_choice(*command, "--priority", embed.priority, priorities, "batch is for work that can wait");
+    command->add_option("--batch-size", embed.texts_a_request, "Texts a request")->check(CLI::Range(1, 8192));
+    command->add_option("--in-flight", embed.requests_in_flight, "Requests at a time")
+        ->check(CLI::Range(1, 64));
+}
+
+std::chrono::milliseconds seconds(double value)
+{
+    return std::chrono::milliseconds{static_cast<std::int64_t>(value * 1000)};
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    std::signal(SIGPIPE, SIG_IGN); // a reader that left shows as a failed write, which says so
+
+    CLI::App app{"embedctl: ask the embedding daemon embedd", "embedctl"};
+    app.set_version_flag("--version", EMBEDD_VERSION);
+    app.require_subcommand(1);
+    app.footer(exit_codes);
+    app.fallthrough();
+
+    console::Target target;
+    double timeout = 60;
+    app.add_option("--socket", target.socket, "The daemon's socket");
+    app.add_option("--timeout", timeout, "Seconds a call may take (default 60)")
+        ->check(CLI::Range(0.001, 86400.0));
+
+    console::EmbedOptions embed;
+    add_embed(app, embed);
+
+    console::TokenizeOptions tokenize;
+    bool json = false;
+    auto* tokens = app.add_subcommand("tokenize", "Show the tokens of texts");
+    tokens->add_option("text", tokenize.texts, "Texts")->required();
+    tokens->add_flag("!--no-special-tokens", tokenize.special_tokens, "Leave out [CLS], [SEP] and the like");
+    auto* status = app.add_subcommand("status", "The whole state: phases, warm-up, replicas, queue, latency");
+    auto* info = app.add_subcommand("info", "The model's card and the limits");
+    auto* health = app.add_subcommand("health", "Whether it serves now; the exit code says so too");
+    auto* wait = app.add_subcommand("wait-ready", "Wait, at most --timeout, until it serves");
+    for (auto* command : {tokens, status, info, health})
+        command->add_flag("--json", json, "Print JSON");
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return app.exit(e) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+    }
+    target.timeout = seconds(timeout);
+    const auto format = json ? console::Format::json : console::Format::text;
+    tokenize.format = format;
+
+    const auto run = [&] {
+        if (tokens->parsed())
+            return console::tokenize_command(target, tokenize);
+        if (status->parsed())
+            return console::status_command(target, format);
+        if (info->parsed())
+            return console::info_command(target, format);
+        if (health->parsed())
+            return console::health_command(target, format);
+        if (wait->parsed())
+            return console::wait_ready_command(target);
+        return console::embed_command(target, embed);
+    };
+    return static_cast<int>(run());
+}

@@ -1,0 +1,166 @@
+#include "console/presentation/status_view.hpp"
+
+#include "console/presentation/units.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <optional>
+#include <string_view>
+
+namespace embedd::console {
+
+namespace {
+
+using std::chrono::microseconds;
+
+std::string duration(std::optional<std::uint64_t> us)
+{
+    return us ? format_duration(microseconds{static_cast<std::int64_t>(*us)}) : "–";
+}
+
+// Columns a text takes: our texts and durations hold no wide characters.
+std::size_t columns(std::string_view text)
+{
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+std::string padded(std::string text, std::size_t width)
+{
+    text.append(width - std::min(width, columns(text)), ' ');
+    return text;
+}
+
+std::string row(std::string_view label, const std::string& value)
+{
+    return padded(std::string{label}, 10) + value + '\n';
+}
+
+std::string ratio(std::optional<double> value)
+{
+    if (!value)
+        return "–";
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.2f", *value);
+    return text.data();
+}
+
+std::string work(const ipc::PhaseStatus& phase)
+{
+    if (!phase.done)
+        return "";
+    const bool bytes = phase.unit == "bytes";
+    const auto amount = [&](std::uint64_t n) { return bytes ? format_bytes(n) : format_count(n); };
+    auto text = amount(*phase.done);
+    if (phase.total && phase.state == "running")
+        text += " of " + amount(*phase.total);
+    return bytes ? text : text + ' ' + printable(phase.unit);
+}
+
+void describe_phases(std::string& out, const std::vector<ipc::PhaseStatus>& phases, std::size_t depth)
+{
+    for (const auto& phase : phases) {
+        out += "  " + std::string(2 * depth, ' ') + padded(printable(phase.name), 22 - 2 * depth);
+        out += padded(printable(phase.state), 9) + padded(duration(phase.duration_us), 12);
+        out += work(phase);
+        if (phase.state == "running" && phase.eta_us)
+            out += ", about " + duration(phase.eta_us) + " left";
+        while (out.back() == ' ')
+            out.pop_back();
+        out += '\n';
+        describe_phases(out, phase.children, depth + 1);
+    }
+}
+
+std::string describe_model(const ipc::ModelStatus& model)
+{
+    return printable(model.name) + ", " + printable(model.architecture) + ", " + printable(model.dtype) +
+           ", " + format_count(model.dimensions) + " dimensions, inputs to " +
+           format_count(model.max_tokens) + " tokens";
+}
+
+std::string describe_replica(const ipc::ReplicaStatus& replica)
+{
+    auto text = "#" + std::to_string(replica.id) + ' ' + printable(replica.state) + ", " +
+                printable(replica.device) + ", " + std::to_string(replica.lanes) + " lanes, " +
+                format_count(replica.batches) + " batches, " + format_count(replica.tokens) + " tokens, " +
+                std::to_string(replica.restarts) + " restarts";
+    if (replica.pid)
+        text += ", pid " + std::to_string(*replica.pid);
+    if (replica.memory.rss_bytes)
+        text += ", " + format_bytes(*replica.memory.rss_bytes) + " resident";
+    return text;
+}
+
+std::string describe_warm_up(const ipc::WarmUpStatus& warmup)
+{
+    auto text = printable(warmup.state);
+    if (warmup.last) {
+        text += " in " + duration(warmup.last->duration_us) + ", first request ÷ control " +
+                ratio(warmup.last->ratio) + " (worst length " + ratio(warmup.last->ratio_worst) + ")";
+    }
+    return text + ", cold hits " + format_count(warmup.cold_hits.total);
+}
+
+} // namespace
+
+std::string headline(const ipc::Status& status)
+{
+    auto text = printable(status.state);
+    if (!status.reason.empty())
+        return text + ": " + printable(status.reason);
+    if (!status.serving && !status.status_text.empty())
+        return text + ": " + printable(status.status_text);
+    return text;
+}
+
+std::string describe(const ipc::Status& status)
+{
+    std::string out = row("state", headline(status));
+    out += row("daemon", "embedd " + printable(status.version) + ", pid " + std::to_string(status.pid) +
+                             ", up " + duration(status.uptime_us));
+    if (status.model)
+        out += row("model", describe_model(*status.model));
+    if (status.ready_at_us)
+        out += row("ready", duration(status.ready_at_us) + " after start");
+    out += row("warm-up", describe_warm_up(status.warmup));
+    if (!status.phases.empty()) {
+        out += "phases\n";
+        describe_phases(out, status.phases, 0);
+    }
+    for (const auto& replica : status.replicas)
+        out += row("replica", describe_replica(replica));
+    out +=
+        row("queue", format_count(status.queue.requests) + " requests, " + format_count(status.queue.tokens) +
+                         " of " + format_count(status.queue.capacity_tokens) + " tokens");
+    out += row("served", format_count(status.counters.requests) + " requests, " +
+                             format_count(status.counters.inputs) + " inputs, " +
+                             format_count(status.counters.tokens) + " tokens");
+    for (const auto& [task, stages] : status.latency) {
+        const auto total = stages.find("total");
+        if (total != stages.end() && total->second.count > 0)
+            out += row("latency", printable(task) + " p50 " + duration(total->second.p50_us) + ", p99 " +
+                                      duration(total->second.p99_us) + ", max " +
+                                      duration(total->second.max_us));
+    }
+    return out;
+}
+
+std::string describe(const ipc::InfoReply& info)
+{
+    std::string out = row("model", describe_model(info.model));
+    out += row("path", printable(info.model.path));
+    out += row("fingerprint", printable(info.model.fingerprint));
+    out += row("pooling", printable(info.pooling) + (info.normalize ? ", normalised" : ""));
+    for (const auto& [name, prompt] : info.prompts)
+        out += row("prompt", printable(name) + ": " + printable(prompt));
+    out +=
+        row("limits", format_count(info.max_inputs) + " inputs and " + format_bytes(info.max_request_bytes) +
+                          " a request, longer inputs are " + (info.auto_truncate ? "cut" : "refused"));
+    out += row("batch", format_count(info.max_batch_tokens) + " tokens at most");
+    out += row("version", printable(info.version));
+    return out;
+}
+
+} // namespace embedd::console

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace embedd::console {
+
+// "1.5 GiB", "640 B": three significant digits, binary prefixes.
+[[nodiscard]] std::string format_bytes(std::uint64_t bytes);
+
+// "850 µs", "12.3 ms", "4.2 s", "3 min 20 s", "2 h 5 min".
+[[nodiscard]] std::string format_duration(std::chrono::microseconds duration);
+
+// "1,234,567".
+[[nodiscard]] std::string format_count(std::uint64_t count);
+
+// What another program sent, safe to show on a terminal: control characters and broken UTF-8 become visible
+// marks.
+[[nodiscard]] std::string printable(std::string_view text);
+
+} // namespace embedd::console
