@@ -1,0 +1,114 @@
+#include "bench/load.hpp"
+
+#include "ipc/async_client.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <exception>
+#include <memory>
+#include <vector>
+
+namespace embedd::bench {
+
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::microseconds;
+using std::chrono::steady_clock;
+
+class Load {
+public:
+    explicit Load(const LoadOptions& options) : options_(options)
+    {
+        auto texts = options.words ? Texts{*options.words, options.seed} : Texts{options.texts, options.seed};
+        requests_.resize(options.requests);
+        for (auto& request : requests_)
+            for (std::size_t i = 0; i < options.batch_size; ++i)
+                request.inputs.emplace_back(texts.next());
+    }
+
+    LoadResult run()
+    {
+        std::vector<std::unique_ptr<ipc::AsyncClient>> clients;
+        for (std::size_t i = 0; i < options_.concurrency; ++i)
+            clients.push_back(std::make_unique<ipc::AsyncClient>(
+                io_.get_executor(), ipc::Client::Options{.socket = options_.socket,
+                                                         .timeout = std::chrono::minutes{10},
+                                                         .name = "embed-bench"}));
+        started_ = steady_clock::now();
+        for (auto& client : clients)
+            asio::co_spawn(io_, drive(*client), [](const std::exception_ptr& error) {
+                if (error)
+                    std::rethrow_exception(error);
+            });
+        io_.run();
+        result_.elapsed = std::chrono::duration_cast<microseconds>(steady_clock::now() - started_);
+        return std::move(result_);
+    }
+
+private:
+    [[nodiscard]] steady_clock::time_point due(std::uint64_t request) const
+    {
+        const auto seconds = std::chrono::duration<double>(static_cast<double>(request) / *options_.rate);
+        return started_ + std::chrono::duration_cast<steady_clock::duration>(seconds);
+    }
+
+    asio::awaitable<void> drive(ipc::AsyncClient& client)
+    {
+        asio::steady_timer timer{io_};
+        while (next_ < requests_.size()) {
+            const auto number = next_++;
+            auto begun = steady_clock::now();
+            if (options_.rate) {
+                begun = due(number);
+                timer.expires_at(begun);
+                co_await timer.async_wait(asio::use_awaitable);
+            }
+            ipc::Request request;
+            request.operation = std::move(requests_[number]);
+            const auto frame = co_await client.call(std::move(request));
+            result_.latency.record(std::chrono::duration_cast<microseconds>(steady_clock::now() - begun));
+            count(frame);
+        }
+    }
+
+    void count(const ipc::CallResult<ipc::Frame>& frame)
+    {
+        ++result_.requests;
+        if (!frame)
+            return fail(frame.error().error.message);
+        const auto reply = ipc::parse_reply<ipc::EmbedReply>(frame->header);
+        if (!reply)
+            return fail(reply.error().message);
+        result_.texts += reply->rows;
+        for (const std::uint64_t tokens : reply->tokens) {
+            result_.tokens += tokens;
+            result_.squares += tokens * tokens;
+        }
+    }
+
+    void fail(const std::string& why)
+    {
+        if (result_.failed++ == 0)
+            result_.first_error = why;
+    }
+
+    const LoadOptions& options_;
+    asio::io_context io_{1};
+    std::vector<ipc::EmbedRequest> requests_;
+    std::uint64_t next_ = 0;
+    steady_clock::time_point started_;
+    LoadResult result_;
+};
+
+} // namespace
+
+LoadResult run_load(const LoadOptions& options)
+{
+    return Load{options}.run();
+}
+
+} // namespace embedd::bench

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "bench/texts.hpp"
+#include "ipc/histogram.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace embedd::bench {
+
+struct LoadOptions {
+    std::filesystem::path socket;
+    TextKind texts = TextKind::mixed;
+    std::optional<std::size_t> words; // all texts this long, instead of a kind
+    std::size_t batch_size = 16;      // texts a request
+    std::uint64_t requests = 1024;
+    std::size_t concurrency = 64; // connections, each with one request under way
+    std::optional<double> rate;   // open loop: requests a second, sent when due; closed loop otherwise
+    std::uint64_t seed = 1;
+};
+
+struct LoadResult {
+    std::uint64_t requests = 0, failed = 0, texts = 0, tokens = 0;
+    std::uint64_t squares = 0; // sum of squared input lengths, for attention's arithmetic
+    std::chrono::microseconds elapsed{};
+    ipc::Histogram latency; // open loop: from when the request was due, so that a stall is not omitted
+    std::string first_error;
+};
+
+// Sends the requests over the socket and waits for every answer. Texts are made before the clock starts.
+// Throws std::runtime_error when the daemon cannot be reached at all.
+[[nodiscard]] LoadResult run_load(const LoadOptions&);
+
+} // namespace embedd::bench
