@@ -1,0 +1,27 @@
+#include "ipc/status.hpp"
+
+#include "ipc/status_fields.hpp"
+
+namespace embedd::ipc {
+
+nlohmann::json to_json(const Status& status)
+{
+    return FieldWriter::whole(status);
+}
+
+nlohmann::json to_json(const ModelStatus& model)
+{
+    return FieldWriter::whole(model);
+}
+
+Result<Status> status_from_json(const nlohmann::json& json)
+{
+    return FieldReader::whole<Status>(json, Missing::keeps_default);
+}
+
+Result<ModelStatus> model_status_from_json(const nlohmann::json& json)
+{
+    return FieldReader::whole<ModelStatus>(json, Missing::keeps_default);
+}
+
+}  // namespace embedd::ipc

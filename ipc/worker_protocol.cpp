@@ -1,0 +1,268 @@
+#include "ipc/worker_protocol.hpp"
+
+#include "ipc/json.hpp"
+#include "ipc/status_fields.hpp"
+
+#include <cstring>
+
+namespace embedd::ipc {
+
+namespace {
+
+template <class V, Of<WarmUp> M>
+void describe(V& v, M& m)
+{
+    v("budget_us", m.budget);
+    v("max_batch_latency_us", m.max_batch_latency);
+    v("max_batch_tokens", m.max_batch_tokens);
+}
+
+template <class V, Of<RunBatch> M>
+void describe(V& v, M& m)
+{
+    v("batch", m.batch);
+    v("task", m.task);
+    v("inputs", m.inputs);
+    v("tokens", m.tokens);
+    v("has_type_ids", m.has_type_ids);
+}
+
+template <class V, Of<Stop> M>
+void describe(V&, M&)
+{
+}
+
+template <class V, Of<LoadProgress> M>
+void describe(V& v, M& m)
+{
+    v("phase", m.phase);
+    v("finished", m.finished);
+    v("done", m.done);
+    v("total", m.total);
+    v("unit", m.unit);
+}
+
+template <class V, Of<ModelCard> M>
+void describe(V& v, M& m)
+{
+    v("model", m.model);
+    v("pooling", m.pooling);
+    v("normalize", m.normalize);
+    v("vocabulary", m.vocabulary);
+    v("type_ids", m.type_ids);
+    v("prompts", m.prompts);
+    v("default_prompt_name", m.default_prompt_name);
+}
+
+template <class V, Of<Loaded> M>
+void describe(V& v, M& m)
+{
+    v("card", m.card);
+    v("lanes", m.lanes);
+    v("device_name", m.device_name);
+    v("weights_bytes", m.weights_bytes);
+}
+
+template <class V, Of<WarmUpProgress> M>
+void describe(V& v, M& m)
+{
+    v("phase", m.phase);
+    v("done", m.done);
+    v("total", m.total);
+}
+
+template <class V, Of<RungCost> M>
+void describe(V& v, M& m)
+{
+    v("rows", m.rows);
+    v("cpu_us", m.cpu_us);
+}
+
+template <class V, Of<Warmed> M>
+void describe(V& v, M& m)
+{
+    v("max_batch_tokens", m.max_batch_tokens);
+    v("rungs", m.rungs);
+    v("plan_cells", m.plan_cells);
+    v("cells", m.cells);
+    v("memory_before_bytes", m.memory_before_bytes);
+    v("memory_after_bytes", m.memory_after_bytes);
+}
+
+template <class V, Of<BatchDone> M>
+void describe(V& v, M& m)
+{
+    v("batch", m.batch);
+    v("rows", m.rows);
+    v("forward_us", m.forward_us);
+    v("cpu_us", m.cpu_us);
+    v("cold", m.cold);
+    v("expected_us", m.expected_us);
+}
+
+// The wire carries the fault's place in its enumeration: both ends are of one build.
+template <class V, Of<BatchFailed> M>
+void describe(V& v, M& m)
+{
+    auto fault = static_cast<std::uint8_t>(m.fault);
+    v("batch", m.batch);
+    v("fault", fault);
+    v("message", m.message);
+    if constexpr (!std::is_const_v<M>)
+        m.fault = fault == 0   ? BatchFault::out_of_memory
+                  : fault == 1 ? BatchFault::rejected
+                               : BatchFault::internal;
+}
+
+template <class V, Of<RunningBatch> M>
+void describe(V& v, M& m)
+{
+    v("batch", m.batch);
+    v("running_us", m.running_us);
+}
+
+template <class V, Of<HeartBeat> M>
+void describe(V& v, M& m)
+{
+    v("running", m.running);
+    v("step", m.step);
+    v("memory", m.memory);
+}
+
+template <class V, Of<WorkerFailed> M>
+void describe(V& v, M& m)
+{
+    v("exit_code", m.exit_code);
+    v("message", m.message);
+}
+
+template <class Message>
+constexpr const char* type_of = nullptr;
+template <>
+constexpr const char* type_of<WarmUp> = "warm_up";
+template <>
+constexpr const char* type_of<RunBatch> = "run_batch";
+template <>
+constexpr const char* type_of<Stop> = "stop";
+template <>
+constexpr const char* type_of<LoadProgress> = "load_progress";
+template <>
+constexpr const char* type_of<Loaded> = "loaded";
+template <>
+constexpr const char* type_of<WarmUpProgress> = "warm_up_progress";
+template <>
+constexpr const char* type_of<Warmed> = "warmed";
+template <>
+constexpr const char* type_of<BatchDone> = "batch_done";
+template <>
+constexpr const char* type_of<BatchFailed> = "batch_failed";
+template <>
+constexpr const char* type_of<HeartBeat> = "heart_beat";
+template <>
+constexpr const char* type_of<WorkerFailed> = "worker_failed";
+
+template <class Variant>
+std::string header_of(const Variant& message)
+{
+    return std::visit(
+        []<class Message>(const Message& alternative) {
+            auto json = FieldWriter::whole(alternative);
+            json["type"] = type_of<Message>;
+            return dump_json(json);
+        },
+        message);
+}
+
+template <class Variant, std::size_t Index = 0>
+Result<Variant> parse_as(const nlohmann::json& json, const std::string& type)
+{
+    if constexpr (Index == std::variant_size_v<Variant>) {
+        return Error{ErrorType::bad_request, "type names no message of this channel", {}};
+    } else {
+        using Message = std::variant_alternative_t<Index, Variant>;
+        if (type != type_of<Message>)
+            return parse_as<Variant, Index + 1>(json, type);
+        auto message = FieldReader::whole<Message>(json, Missing::refused);
+        if (!message)
+            return std::move(message).error();
+        return Variant{std::move(*message)};
+    }
+}
+
+template <class Variant>
+Result<Variant> parse(std::string_view header)
+{
+    const auto json = parse_json(header);
+    if (!json)
+        return json.error();
+    const auto type = json->is_object() ? json->find("type") : json->end();
+    if (type == json->end() || !type->is_string())
+        return Error{ErrorType::bad_request, "type is missing", {}};
+    return parse_as<Variant>(*json, type->get<std::string>());
+}
+
+}  // namespace
+
+std::string to_header(const DaemonMessage& message)
+{
+    return header_of(message);
+}
+
+std::string to_header(const WorkerMessage& message)
+{
+    return header_of(message);
+}
+
+Result<DaemonMessage> parse_daemon_message(std::string_view header)
+{
+    return parse<DaemonMessage>(header);
+}
+
+Result<WorkerMessage> parse_worker_message(std::string_view header)
+{
+    return parse<WorkerMessage>(header);
+}
+
+std::vector<std::byte> encode_batch(std::span<const std::span<const std::int32_t>> inputs)
+{
+    std::vector<std::int32_t> numbers;
+    for (const auto& input : inputs)
+        numbers.push_back(static_cast<std::int32_t>(input.size()));
+    for (const auto& input : inputs)
+        numbers.insert(numbers.end(), input.begin(), input.end());
+    const auto bytes = std::as_bytes(std::span{numbers});
+    return {bytes.begin(), bytes.end()};
+}
+
+Result<BatchInputs> decode_batch(const RunBatch& run, std::span<const std::byte> payload)
+{
+    const auto refuse = [](const char* why) { return Error{ErrorType::bad_request, why, {}}; };
+    const std::uint64_t inputs = run.inputs;
+    const std::uint64_t tokens = run.tokens;
+    const auto wanted = (inputs + tokens * (run.has_type_ids ? 2 : 1)) * sizeof(std::int32_t);
+    if (payload.size() != wanted)
+        return refuse("the batch's payload does not have the size its counts ask for");
+    const auto numbers = [&payload](std::uint64_t first, std::uint64_t count) {
+        std::vector<std::int32_t> list(count);
+        if (count > 0)
+            std::memcpy(list.data(), payload.data() + first * sizeof(std::int32_t), count * sizeof(std::int32_t));
+        return list;
+    };
+    BatchInputs batch;
+    batch.offsets.push_back(0);
+    std::uint64_t sum = 0;
+    for (const std::int32_t length : numbers(0, inputs)) {
+        if (length <= 0 || static_cast<std::uint64_t>(length) > tokens - sum)
+            return refuse("the batch's lengths do not add up to its tokens");
+        sum += static_cast<std::uint64_t>(length);
+        batch.offsets.push_back(static_cast<std::int32_t>(sum));
+    }
+    if (sum != tokens || inputs == 0)
+        return refuse("the batch's lengths do not add up to its tokens");
+    batch.ids = numbers(inputs, tokens);
+    if (run.has_type_ids)
+        batch.type_ids = numbers(inputs + tokens, tokens);
+    return batch;
+}
+
+}  // namespace embedd::ipc
