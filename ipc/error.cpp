@@ -22,7 +22,7 @@ constexpr std::array<std::pair<ErrorType, std::string_view>, 11> names{{
     {ErrorType::internal, "internal"},
 }};
 
-}  // namespace
+} // namespace
 
 std::string_view to_string(ErrorType type) noexcept
 {
@@ -45,4 +45,4 @@ void throw_exception_from_error(const Error& error, const boost::source_location
     throw std::logic_error("an error was not looked at: " + error.message);
 }
 
-}  // namespace embedd::ipc
+} // namespace embedd::ipc

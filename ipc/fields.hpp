@@ -16,11 +16,12 @@
 #include <utility>
 #include <vector>
 
-// One description of a message serves both directions: `describe(visitor, message)` names each member once, and a
-// FieldWriter or a FieldReader walks over it. Private to ipc/: it includes the whole of nlohmann-json.
+// One description of a message serves both directions: `describe(visitor, message)` names each member once,
+// and a FieldWriter or a FieldReader walks over it. Private to ipc/: it includes the whole of nlohmann-json.
 namespace embedd::ipc {
 
-// For descriptions: `template <class V, Of<Message> M> void describe(V& v, M& m)` serves Message and const Message.
+// For descriptions: `template <class V, Of<Message> M> void describe(V& v, M& m)` serves Message and const
+// Message.
 template <class T, class Message>
 concept Of = std::same_as<std::remove_const_t<T>, Message>;
 
@@ -57,7 +58,10 @@ private:
         else
             return whole(value);
     }
-    static nlohmann::json write(double value) { return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(); }
+    static nlohmann::json write(double value)
+    {
+        return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json();
+    }
     static nlohmann::json write(std::chrono::microseconds value) { return value.count(); }
     template <class T>
     static nlohmann::json write(const std::optional<T>& value)
@@ -251,4 +255,4 @@ private:
     std::optional<Error> fault_;
 };
 
-}  // namespace embedd::ipc
+} // namespace embedd::ipc

@@ -23,19 +23,23 @@ Number get(const std::byte* at) noexcept
     return value;
 }
 
-}  // namespace
+} // namespace
 
 std::string_view to_string(FrameFault fault) noexcept
 {
     switch (fault) {
-    case FrameFault::bad_magic: return "this is no frame: it does not begin with EMB1";
-    case FrameFault::header_too_large: return "the frame's header is larger than the limit";
-    case FrameFault::payload_too_large: return "the frame's payload is larger than the limit";
+    case FrameFault::bad_magic:
+        return "this is no frame: it does not begin with EMB1";
+    case FrameFault::header_too_large:
+        return "the frame's header is larger than the limit";
+    case FrameFault::payload_too_large:
+        return "the frame's payload is larger than the limit";
     }
     return "";
 }
 
-std::array<std::byte, frame_head_bytes> frame_head(std::size_t header_bytes, std::size_t payload_bytes) noexcept
+std::array<std::byte, frame_head_bytes> frame_head(std::size_t header_bytes,
+                                                   std::size_t payload_bytes) noexcept
 {
     std::array<std::byte, frame_head_bytes> head{};
     std::memcpy(head.data(), frame_magic.data(), frame_magic.size());
@@ -48,11 +52,10 @@ std::vector<std::byte> encode_frame(std::string_view header, std::span<const std
 {
     const auto head = frame_head(header.size(), payload.size());
     const auto text = std::as_bytes(std::span{header});
-    std::vector<std::byte> frame;
-    frame.reserve(head.size() + text.size() + payload.size());
-    frame.insert(frame.end(), head.begin(), head.end());
-    frame.insert(frame.end(), text.begin(), text.end());
-    frame.insert(frame.end(), payload.begin(), payload.end());
+    std::vector<std::byte> frame(head.size() + text.size() + payload.size());
+    auto* at = std::copy(head.begin(), head.end(), frame.data());
+    at = std::copy(text.begin(), text.end(), at);
+    std::copy(payload.begin(), payload.end(), at);
     return frame;
 }
 
@@ -87,9 +90,10 @@ std::optional<Frame> FrameDecoder::next()
     if (fault_ || have - frame_head_bytes < header || have - frame_head_bytes - header < payload)
         return std::nullopt;
     at += frame_head_bytes;
-    Frame frame{.header = {reinterpret_cast<const char*>(at), header}, .payload = {at + header, at + header + payload}};
+    Frame frame{.header = {reinterpret_cast<const char*>(at), header},
+                .payload = {at + header, at + header + payload}};
     consumed_ += frame_head_bytes + header + payload;
     return frame;
 }
 
-}  // namespace embedd::ipc
+} // namespace embedd::ipc

@@ -91,7 +91,7 @@ private:
 
     const JsonLimits limits_;
     json root_;
-    std::vector<json*> open_;  // a container grows only while it is the last, so these stay valid
+    std::vector<json*> open_; // a container grows only while it is the last, so these stay valid
     std::string key_;
     std::string fault_;
 };
@@ -105,7 +105,7 @@ Result<json> parse(std::string_view text, const JsonLimits& limits, bool comment
     return builder.take(complete);
 }
 
-}  // namespace
+} // namespace
 
 Result<json> parse_json(std::string_view text, const JsonLimits& limits)
 {
@@ -122,4 +122,4 @@ std::string dump_json(const json& value)
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-}  // namespace embedd::ipc
+} // namespace embedd::ipc

@@ -24,4 +24,4 @@ Result<ModelStatus> model_status_from_json(const nlohmann::json& json)
     return FieldReader::whole<ModelStatus>(json, Missing::keeps_default);
 }
 
-}  // namespace embedd::ipc
+} // namespace embedd::ipc

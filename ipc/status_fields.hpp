@@ -245,4 +245,4 @@ void describe(V& v, M& m)
     v("events", m.events);
 }
 
-}  // namespace embedd::ipc
+} // namespace embedd::ipc

@@ -7,8 +7,7 @@
 
 namespace embedd::ipc {
 
-namespace {
-
+// Not in an unnamed namespace: argument-dependent look-up must find them from fields.hpp.
 template <class V, Of<WarmUp> M>
 void describe(V& v, M& m)
 {
@@ -136,6 +135,8 @@ void describe(V& v, M& m)
     v("message", m.message);
 }
 
+namespace {
+
 template <class Message>
 constexpr const char* type_of = nullptr;
 template <>
@@ -201,7 +202,7 @@ Result<Variant> parse(std::string_view header)
     return parse_as<Variant>(*json, type->get<std::string>());
 }
 
-}  // namespace
+} // namespace
 
 std::string to_header(const DaemonMessage& message)
 {
@@ -245,7 +246,8 @@ Result<BatchInputs> decode_batch(const RunBatch& run, std::span<const std::byte>
     const auto numbers = [&payload](std::uint64_t first, std::uint64_t count) {
         std::vector<std::int32_t> list(count);
         if (count > 0)
-            std::memcpy(list.data(), payload.data() + first * sizeof(std::int32_t), count * sizeof(std::int32_t));
+            std::memcpy(list.data(), payload.data() + first * sizeof(std::int32_t),
+                        count * sizeof(std::int32_t));
         return list;
     };
     BatchInputs batch;
@@ -265,4 +267,4 @@ Result<BatchInputs> decode_batch(const RunBatch& run, std::span<const std::byte>
     return batch;
 }
 
-}  // namespace embedd::ipc
+} // namespace embedd::ipc
