@@ -4,42 +4,33 @@
 
 #include <nlohmann/json.hpp>
 
-#include <stdexcept>
-
 namespace embedd::bench {
+
+double Ceiling::operations(std::uint64_t tokens, std::uint64_t squares) const noexcept
+{
+    return linear_per_token * static_cast<double>(tokens) +
+           attention_per_token_squared * static_cast<double>(squares);
+}
+
+Ceiling ceiling_from(const nlohmann::json& report)
+{
+    Ceiling ceiling{.dtype = report.at("dtype"),
+                    .lanes = 0,
+                    .gflops = report.at("gflops"),
+                    .linear_per_token = report.at("linear_operations_per_token"),
+                    .attention_per_token_squared = report.at("attention_operations_per_token_squared")};
+    for (const auto& point : report.at("points"))
+        if (point.at("gflops") == ceiling.gflops)
+            ceiling.lanes = point.at("lanes");
+    return ceiling;
+}
 
 Ceiling measure_ceiling(const std::filesystem::path& worker, const std::string& model,
                         const std::string& dtype)
 {
     const auto output =
         output_of({worker.string(), "--ceiling", "--model", model, "--dtype", dtype, "--json"});
-    const auto answer = nlohmann::json::parse(output);
-    Ceiling ceiling{.shape = {.layers = answer.at("layers"),
-                              .hidden = answer.at("hidden_size"),
-                              .intermediate = answer.at("intermediate_size")},
-                    .dtype = answer.at("dtype"),
-                    .threads = 0,
-                    .gflops = 0};
-    for (const auto& rate : answer.at("rates")) {
-        const double gflops = rate.at("gflops");
-        if (gflops > ceiling.gflops) {
-            ceiling.gflops = gflops;
-            ceiling.threads = rate.at("threads");
-        }
-    }
-    if (ceiling.gflops <= 0)
-        throw std::runtime_error(worker.string() + " --ceiling measured nothing");
-    return ceiling;
-}
-
-nlohmann::json to_json(const Ceiling& ceiling)
-{
-    return {{"dtype", ceiling.dtype},
-            {"threads", ceiling.threads},
-            {"gflops", ceiling.gflops},
-            {"layers", ceiling.shape.layers},
-            {"hidden_size", ceiling.shape.hidden},
-            {"intermediate_size", ceiling.shape.intermediate}};
+    return ceiling_from(nlohmann::json::parse(output));
 }
 
 } // namespace embedd::bench

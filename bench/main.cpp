@@ -70,9 +70,11 @@ void run_ceiling(const Common& common, const std::vector<std::string>& dtypes)
     if (common.model.empty())
         throw std::runtime_error("--model DIR is needed: the ceiling is measured at its shapes");
     json rows = json::array();
-    for (const auto& dtype : dtypes)
-        rows.push_back(to_json(bench::measure_ceiling(common.worker, common.model, dtype)));
-    print(common, {"dtype", "threads", "gflops"}, rows);
+    for (const auto& dtype : dtypes) {
+        const auto ceiling = bench::measure_ceiling(common.worker, common.model, dtype);
+        rows.push_back({{"dtype", ceiling.dtype}, {"lanes", ceiling.lanes}, {"GFLOP/s", ceiling.gflops}});
+    }
+    print(common, {"dtype", "lanes", "GFLOP/s"}, rows);
 }
 
 void run_load(const Common& common, const LoadCommand& command)
@@ -119,8 +121,8 @@ void run_load(const Common& common, const LoadCommand& command)
         }
     }
     if (ceiling && !common.as_json)
-        std::printf("ceiling: %.0f GFLOP/s, %s, %llu threads\n", ceiling->gflops, ceiling->dtype.c_str(),
-                    static_cast<unsigned long long>(ceiling->threads));
+        std::printf("ceiling: %.0f GFLOP/s, %s, %llu lanes\n", ceiling->gflops, ceiling->dtype.c_str(),
+                    static_cast<unsigned long long>(ceiling->lanes));
     print(common,
           {"texts", "dtype", "a request", "requests", "failed", "requests/s", "texts/s", "tokens/s",
            "% of ceiling", "p50 ms", "p90 ms", "p99 ms", "max ms"},
