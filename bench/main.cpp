@@ -111,9 +111,8 @@ void run_load(const Common& common, const LoadCommand& command)
                      {"p99 ms", milliseconds(result.latency.quantile(0.99))},
                      {"max ms", milliseconds(result.latency.max())}};
             if (ceiling)
-                row["% of ceiling"] = 100 *
-                                      bench::forward_flops(ceiling->shape, result.tokens, result.squares) /
-                                      seconds / (ceiling->gflops * 1e9);
+                row["% of ceiling"] = 100 * ceiling->operations(result.tokens, result.squares) / seconds /
+                                      (ceiling->gflops * 1e9);
             rows.push_back(row);
             if (result.failed > 0)
                 std::fprintf(stderr, "embed-bench: %llu requests failed, the first: %s\n",
