@@ -67,7 +67,7 @@ Verdict proof_of(std::string_view content, const std::string& seconds = "60")
 
 TEST(TokenizerProof, PassesAFileWhoseIdsAllHaveARow)
 {
-    const auto verdict = proof({mini_lm_json, "30522"});
+    const auto verdict = proof({mini_lm_json, "30522", "60"});
 
     EXPECT_EQ(verdict.exit_status, 0);
     EXPECT_EQ(verdict.printed, "ok largest_id=30521\n");
@@ -76,7 +76,7 @@ TEST(TokenizerProof, PassesAFileWhoseIdsAllHaveARow)
 
 TEST(TokenizerProof, RefusesAFileOfAModelWithMoreRows)
 {
-    const auto verdict = proof({mini_lm_json, "30521"});
+    const auto verdict = proof({mini_lm_json, "30521", "60"});
 
     EXPECT_EQ(verdict.exit_status, 78);
     EXPECT_EQ(verdict.printed, "");
