@@ -27,6 +27,7 @@ public:
     [[nodiscard]] static Result<Checkpoint> open(const std::filesystem::path& directory);
 
     [[nodiscard]] const TensorEntry* find(std::string_view name) const;
+    [[nodiscard]] std::vector<std::string> names() const;
 
     // Reads a tensor of this shape as float32, whichever of F32, F16 and BF16 it is stored in. Refuses NaN and
     // infinity. `into` holds as many numbers as the shape says.

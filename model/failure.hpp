@@ -3,7 +3,9 @@
 #include <boost/system/result.hpp>
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace embedd::model {
 
@@ -23,6 +25,12 @@ struct Failure {
 
 template <class T>
 using Result = boost::system::result<T, Failure>;
+
+// file_refused: "<file>: <fault>".
+[[nodiscard]] Failure refused(const std::filesystem::path& file, std::string_view fault);
+
+// A name out of a file that may be hostile, short and free of control characters.
+[[nodiscard]] std::string in_quotes(std::string_view name);
 
 // Asking a failed result for its value is a bug, so it throws what the failure says. Found by ADL.
 [[noreturn]] void throw_exception_from_error(const Failure& failure, const boost::source_location& where);
