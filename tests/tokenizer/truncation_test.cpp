@@ -59,7 +59,7 @@ std::string tangled_text(std::mt19937& random, std::size_t pieces)
 }
 
 // Of a long text only about the first 1024 bytes are looked at when few tokens are wanted. Each joint is laid
-// across that place, at every shift, with the tokens around it being the last ones kept.
+// across that place, at a few shifts, with the tokens around it being the last ones kept.
 TEST(TokenizerTruncation, KeepsExactlyWhatTheWholeTextHasWhereverItIsCut)
 {
     const std::string filler = " international"; // one token
