@@ -1,5 +1,6 @@
 # Every target of ours links embedd_flags, and nothing else decides how our code is compiled.
 option(EMBEDD_WARNINGS_ARE_ERRORS "Fail the build on a warning in our own code" OFF)
+option(EMBEDD_FUZZ "Build the fuzz targets for libFuzzer (clang)" OFF)
 set(EMBEDD_SANITIZE "" CACHE STRING "Sanitizers for everything but model/: address,undefined or thread")
 
 # RelWithDebInfo with line tables alone: a backtrace names file and line, and links stay quick on two cores.
@@ -28,4 +29,7 @@ if(EMBEDD_SANITIZE)
         target_compile_options(embedd_sanitized INTERFACE -Wno-tsan)
     endif()
     target_link_options(embedd_sanitized INTERFACE -fsanitize=${EMBEDD_SANITIZE})
+endif()
+if(EMBEDD_FUZZ)
+    target_compile_options(embedd_sanitized INTERFACE -fsanitize=fuzzer-no-link)
 endif()
