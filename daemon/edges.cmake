@@ -1,1 +1,5 @@
-# Filled by the folder's own sources.
+# What touches the operating system: processes, sockets, the service manager, the terminal, the options.
+add_library(embedd_daemon_edges STATIC
+    child_process.cpp
+    worker.cpp)
+target_link_libraries(embedd_daemon_edges PUBLIC embedd_ipc embedd_asio PRIVATE embedd_sanitized)
