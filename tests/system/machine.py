@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 
-PATIENCE = 60  # seconds for anything that is bound to happen, on however loaded a machine
+PATIENCE = 100  # seconds for anything that is bound to happen, on however loaded a machine
 PR_SET_PDEATHSIG = 1
 
 

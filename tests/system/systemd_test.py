@@ -7,12 +7,13 @@ TREE is what `cmake --install` laid out for the prefix /opt/embedd; MODEL a mode
 """
 import contextlib
 import json
+import math
 import os
 import pathlib
 import sys
 import threading
 
-from machine import Machine, eventually, programs_missing
+from machine import PATIENCE, Machine, eventually, programs_missing
 
 SOCKET = "/run/embedd/embedd.sock"
 UNITS = "/opt/embedd/lib/systemd/system"
@@ -45,21 +46,20 @@ def told(done):
 
 def vector(printed):
     """The one vector in what `embedctl embed` printed, or nothing."""
-    def lists(value):
-        if isinstance(value, list) and value and all(isinstance(number, float) for number in value):
-            yield value
-        elif isinstance(value, (list, dict)):
-            for inner in (value.values() if isinstance(value, dict) else value):
-                yield from lists(inner)
     try:
-        found = [numbers for line in printed.splitlines() for numbers in lists(json.loads(line))]
-    except ValueError:
+        rows = [json.loads(line)["embedding"] for line in printed.splitlines()]
+    except (ValueError, KeyError):
         return None
-    return found[0] if len(found) == 1 else None
+    return rows[0] if len(rows) == 1 and len(rows[0]) > 1 else None
 
 
 def answered(done):
     return done.returncode == 0 and vector(done.stdout) is not None
+
+
+def alike(one, other):
+    dot = sum(left * right for left, right in zip(one, other, strict=True))
+    return dot >= 0.999 * math.hypot(*one) * math.hypot(*other)
 
 
 class Service:
@@ -69,7 +69,7 @@ class Service:
         self.machine = machine
 
     def embed(self, text=TEXT, user=None):
-        return self.machine.run("embedctl", "embed", text, user=user)
+        return self.machine.run("embedctl", "--timeout", PATIENCE, "embed", text, user=user)
 
     def systemctl(self, *words):
         return self.machine.run("systemctl", *words)
@@ -229,6 +229,7 @@ def restart_is_a_pause(service):
 
 def worker_lost(service, name, word):
     main, (old, *_) = service.main_pid(), service.workers() or [0]
+    before = service.embed()
     with service.callers() as faults:
         service.signal(name, old)
         successors = service.replaced(old)
@@ -237,6 +238,9 @@ def worker_lost(service, name, word):
     check("while the main process stays", service.main_pid() == main, f"{main} {service.main_pid()}")
     healthy = eventually(lambda: service.machine.run("embedctl", "health").returncode == 0)
     check("and the service is healthy again", healthy, service.show("StatusText"))
+    after = service.embed()
+    check("with the same vector for the same text", answered(before) and answered(after)
+          and alike(vector(before.stdout), vector(after.stdout)), told(after)[:300])
 
 
 def survives_its_manager(service):
@@ -262,7 +266,7 @@ def bad_model(service):
     check("the socket stays", service.show("ActiveState", "embedd.socket") == "active",
           service.show("Result", "embedd.socket"))
 
-    waiting = service.machine.start("embedctl", "embed", TEXT)
+    waiting = service.machine.start("embedctl", "--timeout", PATIENCE, "embed", TEXT)
     service.machine.write("/etc/default/embedd", "EMBEDD_MODEL=/opt/model\n")
     printed, complaint = waiting.communicate()
     check("a client that waits in it is answered once the fault is repaired", waiting.returncode == 0
