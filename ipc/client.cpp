@@ -1,0 +1,306 @@
+#include "ipc/client.hpp"
+
+#include "ipc/endpoint.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <random>
+#include <stdexcept>
+#include <utility>
+
+namespace embedd::ipc {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// An answer's header holds at most the tokens of some thousand inputs, its payload their vectors; neither is
+// allocated before it arrives.
+constexpr FrameLimits answer_limits{.header_bytes = 256ULL << 20, .payload_bytes = 4ULL << 30};
+
+CallFailure link_failure(LinkFault fault, std::string message)
+{
+    return {.link = fault, .error = {ErrorType::internal, std::move(message), {}}};
+}
+
+class Descriptor {
+public:
+    Descriptor() = default;
+    explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
+    ~Descriptor() { reset(); }
+    Descriptor(Descriptor&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    Descriptor& operator=(Descriptor&& other) noexcept
+    {
+        reset();
+        descriptor_ = std::exchange(other.descriptor_, -1);
+        return *this;
+    }
+
+    void reset()
+    {
+        if (descriptor_ >= 0)
+            ::close(descriptor_);
+        descriptor_ = -1;
+    }
+    [[nodiscard]] int get() const { return descriptor_; }
+    [[nodiscard]] bool open() const { return descriptor_ >= 0; }
+
+private:
+    int descriptor_ = -1;
+};
+
+int milliseconds_until(steady_clock::time_point deadline)
+{
+    const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now()).count();
+    return static_cast<int>(std::clamp<std::int64_t>(left, 0, 1'000'000));
+}
+
+// False when the deadline came first.
+bool wait_for(int socket, short events, steady_clock::time_point deadline)
+{
+    pollfd waiting{.fd = socket, .events = events, .revents = 0};
+    while (true) {
+        const int ready = ::poll(&waiting, 1, milliseconds_until(deadline));
+        if (ready > 0)
+            return true;
+        if (ready == 0 && steady_clock::now() >= deadline)
+            return false;
+    }
+}
+
+CallResult<Descriptor> connect_to(const std::filesystem::path& path, steady_clock::time_point deadline)
+{
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const auto name = path.string();
+    if (name.size() > socket_path_max)
+        return link_failure(LinkFault::unreachable, name + ": a socket's path has at most 107 bytes");
+    name.copy(address.sun_path, socket_path_max);
+    std::minstd_rand random{std::random_device{}()};
+    while (true) {
+        Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+        if (!socket.open())
+            return link_failure(LinkFault::unreachable,
+                                std::string{"no socket can be made: "} + std::strerror(errno));
+        if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0)
+            return socket;
+        // EAGAIN: the daemon's backlog is full, as it may be while it starts.
+        if (errno != EAGAIN && errno != EINTR)
+            return link_failure(LinkFault::unreachable,
+                                "cannot reach a daemon at " + name + ": " + std::strerror(errno));
+        if (steady_clock::now() >= deadline)
+            return link_failure(LinkFault::timed_out, "the daemon at " + name + " takes no more connections");
+        const auto pause = 5 + static_cast<int>(random() % 20);
+        ::poll(nullptr, 0, std::min(pause, milliseconds_until(deadline)));
+    }
+}
+
+} // namespace
+
+class Client::Connection {
+public:
+    explicit Connection(Client::Options options) : options_(std::move(options)) {}
+
+    CallResult<Frame> call(Request request)
+    {
+        const auto deadline = steady_clock::now() + options_.timeout;
+        request.id = ++last_id_;
+        if (request.client.empty())
+            request.client = options_.name;
+        if (!request.timeout)
+            request.timeout = options_.timeout;
+        const auto frame = encode_frame(to_header(request));
+        auto answer = attempt(frame, deadline);
+        // All ops here may be repeated, so a daemon that restarts is a pause and not an error. Once: a
+        // request that ends its daemon must not end the next one too, and again.
+        if (!answer && answer.error().link == LinkFault::closed)
+            answer = attempt(frame, deadline);
+        if (!answer && answer.error().link)
+            socket_.reset(); // whatever still comes belongs to nobody
+        return answer;
+    }
+
+    [[nodiscard]] const std::filesystem::path& socket() const { return options_.socket; }
+
+private:
+    CallResult<Frame> attempt(std::span<const std::byte> frame, steady_clock::time_point deadline)
+    {
+        if (!socket_.open()) {
+            auto connected = connect_to(options_.socket, deadline);
+            if (!connected)
+                return connected.error();
+            socket_ = std::move(*connected);
+            decoder_ = FrameDecoder{answer_limits};
+        }
+        if (auto failure = send(frame, deadline))
+            return std::move(*failure);
+        return receive(deadline);
+    }
+
+    std::optional<CallFailure> send(std::span<const std::byte> bytes, steady_clock::time_point deadline)
+    {
+        while (!bytes.empty()) {
+            const auto sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            if (sent > 0) {
+                bytes = bytes.subspan(static_cast<std::size_t>(sent));
+            } else if (errno == EAGAIN) {
+                if (!wait_for(socket_.get(), POLLOUT, deadline))
+                    return timed_out();
+            } else if (errno != EINTR) {
+                return closed();
+            }
+        }
+        return std::nullopt;
+    }
+
+    CallResult<Frame> receive(steady_clock::time_point deadline)
+    {
+        while (true) {
+            while (auto frame = decoder_.next()) {
+                const auto id = reply_id(frame->header);
+                if (!id)
+                    return link_failure(LinkFault::malformed, id.error().message);
+                // An answer without id tells of a fault the daemon could not ascribe: ours, as nothing else
+                // is asked.
+                if (*id == Id{last_id_} || *id == Id{})
+                    return checked(std::move(*frame));
+            }
+            if (decoder_.fault())
+                return link_failure(LinkFault::malformed, std::string{to_string(*decoder_.fault())});
+            if (!wait_for(socket_.get(), POLLIN, deadline))
+                return timed_out();
+            const auto got = ::recv(socket_.get(), piece_.data(), piece_.size(), 0);
+            if (got > 0)
+                decoder_.feed(std::span{piece_}.first(static_cast<std::size_t>(got)));
+            else if (got == 0 || (errno != EAGAIN && errno != EINTR))
+                return closed();
+        }
+    }
+
+    static CallResult<Frame> checked(Frame frame)
+    {
+        // A refusal is recognised without knowing the op: it is the only answer that carries ok:false.
+        const auto refused = parse_reply<CancelReply>(frame.header);
+        if (!refused)
+            return CallFailure{.link = {}, .error = refused.error()};
+        return frame;
+    }
+
+    CallFailure closed()
+    {
+        socket_.reset();
+        return link_failure(LinkFault::closed, "the daemon at " + options_.socket.string() + " hung up");
+    }
+
+    [[nodiscard]] CallFailure timed_out() const
+    {
+        return link_failure(LinkFault::timed_out, "no answer from " + options_.socket.string() + " within " +
+                                                      std::to_string(options_.timeout.count()) + " ms");
+    }
+
+    Client::Options options_;
+    Descriptor socket_;
+    FrameDecoder decoder_{answer_limits};
+    std::uint64_t last_id_ = 0;
+    std::array<std::byte, 64 << 10> piece_;
+};
+
+Client::Client(Options options) : connection_(std::make_unique<Connection>(std::move(options))) {}
+Client::~Client() = default;
+Client::Client(Client&&) noexcept = default;
+Client& Client::operator=(Client&&) noexcept = default;
+
+namespace {
+
+template <class Reply>
+CallResult<Reply> read(const CallResult<Frame>& frame)
+{
+    if (!frame)
+        return frame.error();
+    auto reply = parse_reply<Reply>(frame->header);
+    if (!reply)
+        return link_failure(LinkFault::malformed, reply.error().message);
+    return std::move(*reply);
+}
+
+Request asking(Operation operation)
+{
+    Request request;
+    request.operation = std::move(operation);
+    return request;
+}
+
+} // namespace
+
+CallResult<Embeddings> Client::embed(EmbedRequest request)
+{
+    auto frame = call(asking(std::move(request)));
+    auto reply = read<EmbedReply>(frame);
+    if (!reply)
+        return reply.error();
+    return Embeddings{std::move(*reply), std::move(frame->payload)};
+}
+
+CallResult<TokenizeReply> Client::tokenize(TokenizeRequest request)
+{
+    return read<TokenizeReply>(call(asking(std::move(request))));
+}
+
+CallResult<DecodeReply> Client::decode(DecodeRequest request)
+{
+    return read<DecodeReply>(call(asking(std::move(request))));
+}
+
+CallResult<InfoReply> Client::info()
+{
+    return read<InfoReply>(call(asking(InfoRequest{})));
+}
+
+CallResult<StatusReply> Client::status()
+{
+    return read<StatusReply>(call(asking(StatusRequest{})));
+}
+
+CallResult<HealthReply> Client::health()
+{
+    return read<HealthReply>(call(asking(HealthRequest{})));
+}
+
+CallResult<Frame> Client::call(Request request)
+{
+    return connection_->call(std::move(request));
+}
+
+const std::filesystem::path& Client::socket() const noexcept
+{
+    return connection_->socket();
+}
+
+void throw_exception_from_error(const CallFailure& failure, const boost::source_location&)
+{
+    throw std::logic_error("a failed call was not looked at: " + failure.error.message);
+}
+
+CallResult<std::filesystem::path> first_reachable(std::span<const std::filesystem::path> candidates)
+{
+    std::string tried;
+    for (const auto& candidate : candidates) {
+        const auto connected = connect_to(candidate, steady_clock::now() + std::chrono::seconds{1});
+        // A full backlog is a daemon too, a busy one.
+        if (connected || connected.error().link == LinkFault::timed_out)
+            return candidate;
+        tried += (tried.empty() ? "" : "; ") + connected.error().error.message;
+    }
+    return link_failure(LinkFault::unreachable, tried.empty() ? "no socket to try: name one" : tried);
+}
+
+} // namespace embedd::ipc

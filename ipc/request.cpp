@@ -1,0 +1,433 @@
+#include "ipc/request.hpp"
+
+#include "ipc/json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+namespace embedd::ipc {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t client_bytes = 64;
+constexpr std::size_t id_bytes = 64;
+constexpr std::size_t prompt_bytes = 64 << 10;
+constexpr std::uint64_t largest_id = (1ULL << 53) - 1;
+constexpr std::uint64_t longest_timeout_ms = 24ULL * 3600 * 1000;
+
+constexpr std::array<std::pair<VectorType, std::string_view>, 5> vector_types{{
+    {VectorType::float32, "float32"},
+    {VectorType::float16, "float16"},
+    {VectorType::bfloat16, "bfloat16"},
+    {VectorType::int8, "int8"},
+    {VectorType::ubinary, "ubinary"},
+}};
+
+// Ops of the protocol that this version does not serve.
+constexpr std::array<std::string_view, 13> known_ops{
+    "embed_tokens", "embed_sparse", "rerank", "classify", "similarity", "metrics",        "warmups",
+    "subscribe",    "rewarm",       "reload", "drain",    "resume",     "restart_replica"};
+
+struct Refused {
+    Error error;
+};
+
+[[noreturn]] void refuse(std::string message, ErrorType type = ErrorType::bad_request)
+{
+    throw Refused{{type, std::move(message), {}}};
+}
+
+std::string in_quotes(std::string_view name)
+{
+    return '\'' + std::string{name} + '\'';
+}
+
+std::optional<Id> id_from(const json& value)
+{
+    if (value.is_number_unsigned() && value.get<std::uint64_t>() <= largest_id)
+        return Id{value.get<std::uint64_t>()};
+    if (value.is_string() && value.get_ref<const std::string&>().size() <= id_bytes)
+        return Id{value.get<std::string>()};
+    return std::nullopt;
+}
+
+json to_json(const Id& id)
+{
+    return std::visit(
+        []<class T>(const T& value) {
+            if constexpr (std::is_same_v<T, std::monostate>)
+                return json();
+            else
+                return json(value);
+        },
+        id);
+}
+
+// A request's fields, each taken once by its name and type. Refused is thrown, and caught in parse_request
+// alone: a reader reads better as a list of what it wants.
+class Fields {
+public:
+    explicit Fields(json& object) : object_(object) {}
+
+    std::optional<json> take(const char* name)
+    {
+        const auto found = object_.find(name);
+        if (found == object_.end())
+            return std::nullopt;
+        auto value = std::move(*found);
+        object_.erase(found);
+        if (value.is_null())
+            return std::nullopt;
+        return value;
+    }
+
+    json required(const char* name)
+    {
+        auto value = take(name);
+        if (!value)
+            refuse(in_quotes(name) + " is missing");
+        return std::move(*value);
+    }
+
+    std::optional<bool> boolean(const char* name)
+    {
+        const auto value = take(name);
+        if (value && !value->is_boolean())
+            refuse(in_quotes(name) + " must be true or false");
+        return value ? std::optional{value->get<bool>()} : std::nullopt;
+    }
+
+    std::optional<std::string> string(const char* name, std::size_t longest)
+    {
+        auto value = take(name);
+        if (value && !value->is_string())
+            refuse(in_quotes(name) + " must be a string");
+        if (value && value->get_ref<const std::string&>().size() > longest)
+            refuse(in_quotes(name) + " is longer than " + std::to_string(longest) + " bytes",
+                   ErrorType::too_large);
+        return value ? std::optional{value->get<std::string>()} : std::nullopt;
+    }
+
+    std::optional<std::uint64_t> whole(const char* name, std::uint64_t least, std::uint64_t most)
+    {
+        const auto value = take(name);
+        if (!value)
+            return std::nullopt;
+        const auto number = value->is_number_unsigned() ? value->get<std::uint64_t>() : std::uint64_t{0};
+        if (!value->is_number_unsigned() || number < least || number > most)
+            refuse(in_quotes(name) + " must be a whole number from " + std::to_string(least) + " to " +
+                   std::to_string(most));
+        return number;
+    }
+
+    template <class Value>
+    std::optional<Value> choice(const char* name,
+                                std::initializer_list<std::pair<std::string_view, Value>> choices)
+    {
+        const auto text = string(name, 64);
+        if (!text)
+            return std::nullopt;
+        std::string allowed;
+        for (const auto& [known, value] : choices) {
+            if (known == *text)
+                return value;
+            allowed += (allowed.empty() ? "" : ", ") + std::string{known};
+        }
+        refuse(in_quotes(name) + " must be one of: " + allowed);
+    }
+
+    // A misspelt option must not be dropped in silence. The name is the client's: only its start is repeated.
+    void nothing_left() const
+    {
+        if (!object_.empty())
+            refuse("unknown field " + in_quotes(object_.begin().key().substr(0, 32)));
+    }
+
+private:
+    json& object_;
+};
+
+TokenIds ids_from(const json& list, const std::string& where)
+{
+    TokenIds ids;
+    ids.reserve(list.size());
+    for (const auto& id : list) {
+        const bool whole = id.is_number_integer();
+        if (!whole || id.get<std::int64_t>() < 0 ||
+            (id.is_number_unsigned() && id.get<std::uint64_t>() > std::numeric_limits<std::int32_t>::max()))
+            refuse(where + " must hold whole numbers from 0: token ids");
+        ids.push_back(static_cast<std::int32_t>(id.get<std::int64_t>()));
+    }
+    if (ids.empty())
+        refuse(where + " has no token ids");
+    return ids;
+}
+
+std::string text_from(json& text, const std::string& where, const RequestLimits& limits)
+{
+    auto& bytes = text.get_ref<std::string&>();
+    if (bytes.size() > limits.text_bytes)
+        refuse(where + " is longer than " + std::to_string(limits.text_bytes) + " bytes",
+               ErrorType::too_large);
+    return std::move(bytes);
+}
+
+void check_count(const json& list, const char* name, const RequestLimits& limits)
+{
+    if (!list.is_array())
+        refuse(in_quotes(name) + " must be a list");
+    if (list.empty())
+        refuse(in_quotes(name) + " is empty");
+    if (list.size() > limits.inputs)
+        refuse(in_quotes(name) + " has " + std::to_string(list.size()) + " entries, at most " +
+                   std::to_string(limits.inputs) + " are taken",
+               ErrorType::too_large);
+}
+
+// A single text stands for a list of one.
+json listed(json value)
+{
+    if (!value.is_string())
+        return value;
+    json list = json::array();
+    list.push_back(std::move(value));
+    return list;
+}
+
+EmbedRequest read_embed(Fields& fields, const RequestLimits& limits)
+{
+    EmbedRequest request;
+    auto inputs = listed(fields.required("inputs"));
+    check_count(inputs, "inputs", limits);
+    request.inputs.reserve(inputs.size());
+    for (auto& input : inputs) {
+        const auto where = "inputs[" + std::to_string(request.inputs.size()) + ']';
+        if (input.is_string())
+            request.inputs.emplace_back(text_from(input, where, limits));
+        else if (input.is_array())
+            request.inputs.emplace_back(ids_from(input, where));
+        else
+            refuse(where + " must be a text or a list of token ids");
+    }
+    request.truncate = fields.boolean("truncate");
+    request.truncation_direction =
+        fields
+            .choice<TruncationDirection>("truncation_direction", {{"right", TruncationDirection::right},
+                                                                  {"left", TruncationDirection::left}})
+            .value_or(TruncationDirection::right);
+    request.normalize = fields.boolean("normalize");
+    if (const auto dimensions = fields.whole("dimensions", 1, 1 << 20))
+        request.dimensions = static_cast<std::uint32_t>(*dimensions);
+    request.prompt_name = fields.string("prompt_name", prompt_bytes);
+    request.prompt = fields.string("prompt", prompt_bytes);
+    if (request.prompt_name && request.prompt)
+        refuse("give 'prompt_name' or 'prompt', not both");
+    request.dtype = fields
+                        .choice<VectorType>("dtype", {{"float32", VectorType::float32},
+                                                      {"float16", VectorType::float16},
+                                                      {"bfloat16", VectorType::bfloat16},
+                                                      {"int8", VectorType::int8},
+                                                      {"ubinary", VectorType::ubinary}})
+                        .value_or(VectorType::float32);
+    return request;
+}
+
+TokenizeRequest read_tokenize(Fields& fields, const RequestLimits& limits)
+{
+    TokenizeRequest request;
+    auto inputs = listed(fields.required("inputs"));
+    check_count(inputs, "inputs", limits);
+    for (auto& input : inputs) {
+        const auto where = "inputs[" + std::to_string(request.inputs.size()) + ']';
+        if (!input.is_string())
+            refuse(where + " must be a text");
+        request.inputs.push_back(text_from(input, where, limits));
+    }
+    request.add_special_tokens = fields.boolean("add_special_tokens").value_or(true);
+    return request;
+}
+
+DecodeRequest read_decode(Fields& fields, const RequestLimits& limits)
+{
+    DecodeRequest request;
+    const auto lists = fields.required("ids");
+    check_count(lists, "ids", limits);
+    for (const auto& list : lists) {
+        const auto where = "ids[" + std::to_string(request.ids.size()) + ']';
+        if (!list.is_array())
+            refuse(where + " must be a list of token ids");
+        request.ids.push_back(ids_from(list, where));
+    }
+    request.skip_special_tokens = fields.boolean("skip_special_tokens").value_or(true);
+    return request;
+}
+
+CancelRequest read_cancel(Fields& fields)
+{
+    auto target = id_from(fields.required("target"));
+    if (!target)
+        refuse("'target' must be the id of a request of this connection");
+    return {.target = std::move(*target)};
+}
+
+Operation read_operation(Fields& fields, const RequestLimits& limits)
+{
+    const auto op = fields.string("op", 64);
+    if (!op)
+        refuse("'op' is missing");
+    if (*op == "embed")
+        return read_embed(fields, limits);
+    if (*op == "tokenize")
+        return read_tokenize(fields, limits);
+    if (*op == "decode")
+        return read_decode(fields, limits);
+    if (*op == "info")
+        return InfoRequest{};
+    if (*op == "status")
+        return StatusRequest{};
+    if (*op == "health")
+        return HealthRequest{};
+    if (*op == "cancel")
+        return read_cancel(fields);
+    if (std::find(known_ops.begin(), known_ops.end(), *op) != known_ops.end())
+        refuse("op " + in_quotes(*op) + " is not served by this version", ErrorType::unsupported);
+    refuse("unknown op; known are: embed, tokenize, decode, info, status, health, cancel");
+}
+
+Request read_request(Fields& fields, const RequestLimits& limits)
+{
+    Request request;
+    request.operation = read_operation(fields, limits);
+    if (const auto timeout = fields.whole("timeout_ms", 1, longest_timeout_ms))
+        request.timeout = std::chrono::milliseconds{*timeout};
+    request.priority = fields
+                           .choice<Priority>("priority", {{"interactive", Priority::interactive},
+                                                          {"batch", Priority::batch}})
+                           .value_or(Priority::interactive);
+    request.wait_ready = fields.boolean("wait_ready").value_or(true);
+    request.client = fields.string("client", client_bytes).value_or("");
+    fields.nothing_left();
+    return request;
+}
+
+void write(json& out, const EmbedRequest& request)
+{
+    auto& inputs = out["inputs"] = json::array();
+    for (const auto& input : request.inputs)
+        std::visit([&inputs](const auto& value) { inputs.push_back(value); }, input);
+    if (request.truncate)
+        out["truncate"] = *request.truncate;
+    if (request.truncation_direction == TruncationDirection::left)
+        out["truncation_direction"] = "left";
+    if (request.normalize)
+        out["normalize"] = *request.normalize;
+    if (request.dimensions)
+        out["dimensions"] = *request.dimensions;
+    if (request.prompt_name)
+        out["prompt_name"] = *request.prompt_name;
+    if (request.prompt)
+        out["prompt"] = *request.prompt;
+    if (request.dtype != VectorType::float32)
+        out["dtype"] = to_string(request.dtype);
+}
+
+void write(json& out, const TokenizeRequest& request)
+{
+    out["inputs"] = request.inputs;
+    if (!request.add_special_tokens)
+        out["add_special_tokens"] = false;
+}
+
+void write(json& out, const DecodeRequest& request)
+{
+    out["ids"] = request.ids;
+    if (!request.skip_special_tokens)
+        out["skip_special_tokens"] = false;
+}
+
+void write(json& out, const CancelRequest& request)
+{
+    out["target"] = to_json(request.target);
+}
+
+void write(json&, const InfoRequest&) {}
+void write(json&, const StatusRequest&) {}
+void write(json&, const HealthRequest&) {}
+
+} // namespace
+
+std::string_view to_string(VectorType type) noexcept
+{
+    for (const auto& [value, name] : vector_types)
+        if (value == type)
+            return name;
+    return "";
+}
+
+std::optional<VectorType> vector_type_from(std::string_view name) noexcept
+{
+    for (const auto& [value, known] : vector_types)
+        if (known == name)
+            return value;
+    return std::nullopt;
+}
+
+boost::system::result<Request, Refusal> parse_request(std::string_view header, const RequestLimits& limits)
+{
+    auto parsed = parse_json(header);
+    if (!parsed)
+        return Refusal{{}, std::move(parsed).error()};
+    if (!parsed->is_object())
+        return Refusal{{}, {ErrorType::bad_request, "a request must be a JSON object", {}}};
+    Fields fields{*parsed};
+    const auto written_id = fields.take("id");
+    auto id = written_id ? id_from(*written_id) : std::nullopt;
+    if (!id)
+        return Refusal{{},
+                       {ErrorType::bad_request,
+                        "'id' must be a whole number below 2^53 or a string of at most 64 bytes",
+                        {}}};
+    try {
+        auto request = read_request(fields, limits);
+        request.id = std::move(*id);
+        return request;
+    } catch (Refused& refused) {
+        return Refusal{std::move(*id), std::move(refused.error)};
+    }
+}
+
+void throw_exception_from_error(const Refusal& refusal, const boost::source_location&)
+{
+    throw std::logic_error("a refusal was not looked at: " + refusal.error.message);
+}
+
+std::string to_header(const Request& request)
+{
+    json out{{"id", to_json(request.id)}, {"op", op_name(request.operation)}};
+    std::visit([&out](const auto& operation) { write(out, operation); }, request.operation);
+    if (request.timeout)
+        out["timeout_ms"] = request.timeout->count();
+    if (request.priority == Priority::batch)
+        out["priority"] = "batch";
+    if (!request.wait_ready)
+        out["wait_ready"] = false;
+    if (!request.client.empty())
+        out["client"] = request.client;
+    return dump_json(out);
+}
+
+std::string_view op_name(const Operation& operation) noexcept
+{
+    static constexpr std::array<std::string_view, std::variant_size_v<Operation>> names{
+        "embed", "tokenize", "decode", "info", "status", "health", "cancel"};
+    return names[operation.index()];
+}
+
+} // namespace embedd::ipc
