@@ -1,5 +1,12 @@
 # What touches the operating system: processes, sockets, the service manager, the terminal, the options.
 add_library(embedd_daemon_edges STATIC
     child_process.cpp
+    listener.cpp
+    log.cpp
+    notify.cpp
+    passed_socket.cpp
+    program_path.cpp
+    tokenizer_proof.cpp
+    unix_address.cpp
     worker.cpp)
 target_link_libraries(embedd_daemon_edges PUBLIC embedd_ipc embedd_asio PRIVATE embedd_sanitized)

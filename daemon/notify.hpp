@@ -37,6 +37,7 @@ private:
     int socket_ = -1;
     std::string address_; // sockaddr_un, as bytes
     std::string last_status_;
+    std::string owed_; // a change of state that the manager had no room for
     std::optional<std::chrono::microseconds> watchdog_;
 };
 
