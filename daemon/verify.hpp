@@ -68,8 +68,9 @@ using VerifyProgress = std::function<void(std::uint64_t done, std::uint64_t tota
 // Measures, as a client would, that the service is warm: through the socket, framing, queue and batch to a
 // worker and back; first requests at unseen lengths interleaved with controls at a seen one, each on a fresh
 // connection after the same pause, because the same warm shape differs by more than the promise from one
-// moment to another. A length beyond the promise is tried once more, and the better time counts: one
-// interruption by the machine is no cold shape.
+// moment to another. A length beyond the
+// promise is measured once more and judged by all its times: one interruption by the machine is no cold
+// shape.
 [[nodiscard]] boost::asio::awaitable<Result<VerifyReport>>
     verify_warm_up(boost::asio::any_io_executor, VerifyOptions, WarmUpPromise, VerifyProgress);
 
