@@ -8,8 +8,8 @@ namespace embedd::model {
 namespace {
 
 // `count` neighbours of equal length at once, as inputs x heads x length x head size over the packed rows.
-void attend_with_aten(const at::Tensor& projected, std::int64_t begin, std::int64_t count, std::int64_t length,
-                      std::int64_t heads, at::Tensor& attended)
+void attend_with_aten(const at::Tensor& projected, std::int64_t begin, std::int64_t count,
+                      std::int64_t length, std::int64_t heads, at::Tensor& attended)
 {
     const auto hidden = attended.size(1);
     const auto head_size = hidden / heads;
@@ -33,7 +33,8 @@ void attend(const at::Tensor& projected, std::span<const std::int32_t> offsets, 
         auto last = first + 1;
         while (last + 1 < offsets.size() && offsets[last + 1] - offsets[last] == length)
             ++last;
-        attend_with_aten(projected, offsets[first], static_cast<std::int64_t>(last - first), length, heads, attended);
+        attend_with_aten(projected, offsets[first], static_cast<std::int64_t>(last - first), length, heads,
+                         attended);
         first = last;
     }
 }

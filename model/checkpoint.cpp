@@ -54,7 +54,8 @@ Result<Checkpoint> Checkpoint::open(const std::filesystem::path& directory)
     std::error_code ignored;
     const bool sharded = std::filesystem::exists(index, ignored) &&
                          !std::filesystem::exists(directory / "model.safetensors", ignored);
-    const auto added = sharded ? checkpoint.add_shards(index) : checkpoint.add_file(directory / "model.safetensors");
+    const auto added =
+        sharded ? checkpoint.add_shards(index) : checkpoint.add_file(directory / "model.safetensors");
     if (!added)
         return added.error();
     return checkpoint;
@@ -118,7 +119,8 @@ std::string Checkpoint::describe(std::string_view name) const
     return file.path().string() + ": tensor " + in_quotes(name);
 }
 
-Result<void> Checkpoint::read(std::string_view name, std::span<const std::int64_t> shape, std::span<float> into)
+Result<void> Checkpoint::read(std::string_view name, std::span<const std::int64_t> shape,
+                              std::span<float> into)
 {
     const auto failure = [&](const std::string& what) {
         return Failure{Errc::file_refused, describe(name) + " " + what};

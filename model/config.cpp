@@ -34,7 +34,8 @@ Result<std::string> read_architecture(const SettingsFile& settings)
     const auto architecture = list->front().get<std::string>();
     constexpr std::array<std::string_view, 3> served{"BertModel", "BertForMaskedLM", "BertForPreTraining"};
     if (std::find(served.begin(), served.end(), architecture) == served.end())
-        return settings.unsupported("'architectures' is " + in_quotes(architecture) + ": served is 'BertModel'");
+        return settings.unsupported("'architectures' is " + in_quotes(architecture) +
+                                    ": served is 'BertModel'");
     if (auto gelu = require(settings, "hidden_act", "gelu"); !gelu)
         return gelu.error();
     if (settings.has("position_embedding_type"))
@@ -170,7 +171,8 @@ const char* name_of(Pooling pooling)
 double ModelConfig::linear_operations_per_token() const
 {
     const auto hidden = static_cast<double>(hidden_size);
-    return 2 * static_cast<double>(layers) * hidden * (4 * hidden + 2 * static_cast<double>(intermediate_size));
+    return 2 * static_cast<double>(layers) * hidden *
+           (4 * hidden + 2 * static_cast<double>(intermediate_size));
 }
 
 double ModelConfig::attention_operations(std::int64_t tokens) const

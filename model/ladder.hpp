@@ -7,8 +7,8 @@
 namespace embedd::model {
 
 // The row counts that a packed batch is rounded up to, so that oneDNN, which keeps a primitive for each row
-// count it has seen, sees few: multiples of 8 to 64, of 16 to 256, of 32 to the batch budget, then of 64 up to
-// the longest input.
+// count it has seen, sees few: multiples of 8 to 64, of 16 to 256, of 32 to the batch budget, then of 64 up
+// to the longest input.
 class Ladder {
 public:
     Ladder(std::int64_t batch_budget, std::int64_t longest_input);

@@ -12,8 +12,9 @@ namespace embedd::model {
 namespace {
 
 using Reorder = at::Tensor(const at::Tensor&, std::optional<std::int64_t>);
-using Pointwise = at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&, std::string_view,
-                             c10::List<std::optional<at::Scalar>>, std::optional<std::string_view>);
+using Pointwise = at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&,
+                             std::string_view, c10::List<std::optional<at::Scalar>>,
+                             std::optional<std::string_view>);
 
 // The row count that the weights' order is chosen for; others run at the same rate.
 constexpr std::int64_t typical_rows = 512;
@@ -51,7 +52,8 @@ at::Tensor Linear::operator()(const at::Tensor& rows) const
 {
     static const auto pointwise = operation<Pointwise>("mkldnn::_linear_pointwise");
     const bool gelu = activation_ == Activation::gelu;
-    return pointwise.call(rows, weights_, bias_, gelu ? "gelu" : "none", {},
+    return pointwise.call(rows, weights_, bias_, gelu ? "gelu" : "none",
+                          c10::List<std::optional<at::Scalar>>(),
                           gelu ? std::optional<std::string_view>("none") : std::nullopt);
 }
 

@@ -40,10 +40,11 @@ public:
 
     // Computes the batch on `rung` rows, at least ids.size(), and writes inputs x dimensions() numbers, row
     // after row: pooled, not normalised, and not finite where the network's numbers are not.
-    [[nodiscard]] Result<void> forward(const PackedBatch& batch, std::int64_t rung, std::span<float> out) const;
+    [[nodiscard]] Result<void> forward(const PackedBatch& batch, std::int64_t rung,
+                                       std::span<float> out) const;
 
-    // One layer's linear operations on this many rows: makes oneDNN's primitives for the rung, which all layers
-    // share.
+    // One layer's linear operations on this many rows: makes oneDNN's primitives for the rung, which all
+    // layers share.
     void touch(std::int64_t rung) const;
 
     [[nodiscard]] std::int64_t dimensions() const;

@@ -30,7 +30,8 @@ Result<Pooling> mode_in(const SettingsFile& settings)
         for (const auto& spelling : spellings)
             if (*mode == spelling.mode)
                 return spelling.pooling;
-        return settings.unsupported("'pooling_mode' is " + in_quotes(*mode) + ": served are cls, mean, max and "
+        return settings.unsupported("'pooling_mode' is " + in_quotes(*mode) +
+                                    ": served are cls, mean, max and "
                                     "mean_sqrt_len_tokens");
     }
     std::vector<Pooling> chosen;
@@ -57,7 +58,8 @@ Result<Pooling> read_pooling_file(const std::filesystem::path& path, std::int64_
     const auto settings = SettingsFile::open(path);
     if (!settings)
         return settings.error();
-    const char* width = settings->has("embedding_dimension") ? "embedding_dimension" : "word_embedding_dimension";
+    const char* width =
+        settings->has("embedding_dimension") ? "embedding_dimension" : "word_embedding_dimension";
     const auto dimension = settings->integer(width, 1);
     if (!dimension)
         return dimension.error();
@@ -96,7 +98,8 @@ Result<PoolingSteps> read_pooling(const std::filesystem::path& directory, std::i
             return modules->unsupported("module " + std::to_string(place) + " is " + in_quotes(kind) +
                                         ": served are Transformer, Pooling and then perhaps Normalize");
         if (place == 0 && !path.empty())
-            return modules->unsupported("a Transformer in " + in_quotes(path) + " and not in the model's directory");
+            return modules->unsupported("a Transformer in " + in_quotes(path) +
+                                        " and not in the model's directory");
         if (place == 1) {
             const auto pooling = read_pooling_file(directory / path / "config.json", hidden_size);
             if (!pooling)

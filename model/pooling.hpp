@@ -13,6 +13,7 @@ struct PoolingSteps {
 };
 
 // What modules.json makes of the tokens' vectors: one pooling, perhaps a normalisation, nothing else.
-[[nodiscard]] Result<PoolingSteps> read_pooling(const std::filesystem::path& directory, std::int64_t hidden_size);
+[[nodiscard]] Result<PoolingSteps> read_pooling(const std::filesystem::path& directory,
+                                                std::int64_t hidden_size);
 
 } // namespace embedd::model

@@ -1,5 +1,5 @@
-// Compiled twice, for AVX-512 and for any processor. Nothing of the standard library may be instantiated here:
-// the linker would keep one copy, perhaps the one that other processors cannot run.
+// Compiled twice, for AVX-512 and for any processor. Nothing of the standard library may be instantiated
+// here: the linker would keep one copy, perhaps the one that other processors cannot run.
 #include "model/row_kernels.hpp"
 
 #include <cstring>
@@ -7,7 +7,10 @@
 namespace embedd::model::EMBEDD_ROW_KERNELS {
 namespace {
 
-float load(const float* at) { return *at; }
+float load(const float* at)
+{
+    return *at;
+}
 
 float load(const Bfloat16* at)
 {
@@ -17,7 +20,10 @@ float load(const Bfloat16* at)
     return value;
 }
 
-void store(float value, float* at) { *at = value; }
+void store(float value, float* at)
+{
+    *at = value;
+}
 
 void store(float value, Bfloat16* at)
 {

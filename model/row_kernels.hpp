@@ -25,7 +25,8 @@ inline constexpr std::size_t max_row_width = 16'384;
 template <class Number>
 struct RowKernels {
     // row = norm(word + position + type)
-    void (*embed)(const Number* word, const float* position, const float* type, const LayerNorm& norm, Number* row);
+    void (*embed)(const Number* word, const float* position, const float* type, const LayerNorm& norm,
+                  Number* row);
     // rows = norm(rows + added), each of `count`
     void (*add_and_norm)(const Number* added, Number* rows, std::size_t count, const LayerNorm& norm);
     void (*pool)(const Number* rows, std::size_t count, std::size_t width, Pooling pooling, float* pooled);

@@ -191,8 +191,8 @@ std::optional<std::string> fault_in_layout(const TensorTable& table, std::uint64
     for (const auto* item : by_place) {
         const auto& [name, entry] = *item;
         if (entry.begin != expected)
-            return "tensor " + in_quotes(name) + (entry.begin < expected ? " overlaps" : " leaves a hole after") +
-                   " the one before it";
+            return "tensor " + in_quotes(name) +
+                   (entry.begin < expected ? " overlaps" : " leaves a hole after") + " the one before it";
         expected = entry.end;
     }
     if (expected != data_bytes)
@@ -229,8 +229,8 @@ Result<TensorTable> parse_safetensors_header(std::string_view json, std::uint64_
         if (entry.begin > entry.end || entry.end > data_bytes)
             return describe("lies outside of the file's data");
         if (entry.end - entry.begin != *needed)
-            return describe("takes " + std::to_string(entry.end - entry.begin) + " bytes where its shape needs " +
-                            std::to_string(*needed));
+            return describe("takes " + std::to_string(entry.end - entry.begin) +
+                            " bytes where its shape needs " + std::to_string(*needed));
     }
     if (const auto fault = fault_in_layout(reader.table, data_bytes))
         return Failure{Errc::file_refused, *fault};

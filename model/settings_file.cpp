@@ -61,9 +61,11 @@ Result<std::int64_t> SettingsFile::integer(std::string_view key, std::int64_t le
     if (!number.is_number_integer())
         return fault(key_named(key) + " is not an integer");
     // An unsigned number beyond int64 would turn negative below.
-    const bool huge = number.is_number_unsigned() && number.get<std::uint64_t>() > static_cast<std::uint64_t>(most);
+    const bool huge =
+        number.is_number_unsigned() && number.get<std::uint64_t>() > static_cast<std::uint64_t>(most);
     if (huge || number.get<std::int64_t>() < least || number.get<std::int64_t>() > most)
-        return fault(key_named(key) + " is not between " + std::to_string(least) + " and " + std::to_string(most));
+        return fault(key_named(key) + " is not between " + std::to_string(least) + " and " +
+                     std::to_string(most));
     return number.get<std::int64_t>();
 }
 

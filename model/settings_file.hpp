@@ -20,8 +20,9 @@ public:
     [[nodiscard]] static Result<SettingsFile> open(const std::filesystem::path& path);
 
     [[nodiscard]] bool has(std::string_view key) const; // present and not null
-    [[nodiscard]] Result<std::int64_t> integer(std::string_view key, std::int64_t least,
-                                               std::int64_t most = std::numeric_limits<std::int32_t>::max()) const;
+    [[nodiscard]] Result<std::int64_t>
+    integer(std::string_view key, std::int64_t least,
+            std::int64_t most = std::numeric_limits<std::int32_t>::max()) const;
     [[nodiscard]] Result<double> number(std::string_view key) const;
     [[nodiscard]] Result<std::string> text(std::string_view key) const;
     [[nodiscard]] Result<bool> boolean(std::string_view key) const;

@@ -14,8 +14,8 @@ float from_half(std::uint16_t half)
     const std::uint32_t sign = (half & 0x8000u) << 16;
     const std::uint32_t magnitude = (half & 0x7fffu) << 13;
     const bool special = (half & 0x7c00u) == 0x7c00u;
-    const float value = special ? std::bit_cast<float>(magnitude | 0x7f800000u)
-                                : std::bit_cast<float>(magnitude) * 0x1p112f;
+    const float value =
+        special ? std::bit_cast<float>(magnitude | 0x7f800000u) : std::bit_cast<float>(magnitude) * 0x1p112f;
     return std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) | sign);
 }
 
@@ -37,9 +37,8 @@ void widen(TensorType type, std::span<const std::byte> stored, std::span<float> 
     }
     for (std::size_t i = 0; i < into.size(); ++i) {
         const auto bits = load16(stored.data() + 2 * i);
-        into[i] = type == TensorType::float16
-                      ? from_half(bits)
-                      : std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+        into[i] = type == TensorType::float16 ? from_half(bits)
+                                              : std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
     }
 }
 
