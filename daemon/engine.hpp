@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/engine_pace.hpp"
 #include "daemon/failure.hpp"
 #include "daemon/lifecycle.hpp"
 #include "daemon/worker.hpp"
@@ -52,6 +53,7 @@ struct EngineOptions {
     ipc::WarmUp warm_up; // sent to each worker after it loaded
     bool warmup = true;  // false: ready for traffic right after loading
     std::string device = "cpu";
+    EnginePace pace;
 };
 
 // What the engine tells the rest of the daemon. All on the event loop's thread.
@@ -61,7 +63,8 @@ struct EngineEvents {
     std::function<void(const ipc::Loaded&)> on_loaded;
     std::function<void(const ipc::WarmUpProgress&)> on_warm_up_progress;
     std::function<void(const ipc::Warmed&)>
-        on_warmed; // the first replica is warm: it takes batches from here on
+        on_warmed; // the first replica is warm: it takes batches from here on. Not called without warm-up:
+                   // then it does so from on_loaded on
     // The first bring-up cannot succeed: a fault of the model or the device, with the exit code embedd should
     // end with.
     std::function<void(const Failure&)> on_fatal;

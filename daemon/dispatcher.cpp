@@ -1,0 +1,366 @@
+#include "daemon/dispatcher.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <map>
+
+namespace embedd::daemon {
+
+namespace {
+
+constexpr std::uint64_t least_batch_tokens = 64;
+constexpr std::uint8_t attempts = 2;
+
+Batch part_of(const Batch& batch, std::span<const Part> parts)
+{
+    Batch some{.parts = {parts.begin(), parts.end()}, .attempt = batch.attempt, .suspect = batch.suspect};
+    for (const auto& part : parts)
+        some.tokens += part.tokens;
+    return some;
+}
+
+std::map<JobId, std::vector<Part>> by_job(const std::vector<Part>& parts)
+{
+    std::map<JobId, std::vector<Part>> groups;
+    for (const auto& part : parts)
+        groups[part.job].push_back(part);
+    return groups;
+}
+
+} // namespace
+
+Dispatcher::Dispatcher(boost::asio::any_io_executor executor, const EngineOptions& options,
+                       const EngineEvents& tell, Log& log)
+    : replicas(
+          executor, options, tell,
+          {
+              .on_done =
+                  [this](Replica& replica, const RunningBatch& running, const ipc::BatchDone& answer,
+                         const std::vector<std::byte>& payload) { done(replica, running, answer, payload); },
+              .on_failed = [this](Replica& replica, const RunningBatch& running,
+                                  const ipc::BatchFailed& answer) { failed(replica, running, answer); },
+              .on_lost = [this](const std::vector<RunningBatch>& batches) { lost(batches); },
+              .on_calibrated = [this](CostModel cost,
+                                      std::uint64_t tokens) { scheduler.calibrate(std::move(cost), tokens); },
+              .on_change = [this] { on_change(); },
+          },
+          log),
+      scheduler(options.max_queue_tokens), executor_(std::move(executor)), tell_(tell), log_(log)
+{
+}
+
+JobId Dispatcher::submit(Job job, Done done, Clock::time_point now)
+{
+    QueuedJob queued{.owner = job.owner, .priority = job.priority, .deadline = job.deadline};
+    for (const auto& input : job.inputs)
+        queued.lengths.push_back(static_cast<std::uint32_t>(input.size()));
+    queued.id = jobs_.add(std::move(job), std::move(done), now);
+    if (stopping_)
+        finish(queued.id, ipc::Error{ipc::ErrorType::draining, "the service is stopping", std::nullopt});
+    else if (queued.lengths.empty())
+        finish(queued.id, std::nullopt);
+    else if (auto taken = scheduler.push(queued, now, replicas.lanes()); !taken)
+        finish(queued.id, taken.error());
+    return queued.id;
+}
+
+bool Dispatcher::cancel(JobId id)
+{
+    if (!jobs_.contains(id))
+        return false;
+    scheduler.forget(id);
+    (void)jobs_.take(id);
+    return true;
+}
+
+void Dispatcher::stop()
+{
+    stopping_ = true;
+    for (const auto id : scheduler.waiting())
+        finish(id, ipc::Error{ipc::ErrorType::draining, "the service is stopping", std::nullopt});
+    replicas.stop();
+}
+
+void Dispatcher::answer_all_draining()
+{
+    for (const auto id : jobs_.all())
+        finish(id, ipc::Error{ipc::ErrorType::draining, "the service stopped", std::nullopt});
+}
+
+// Nothing is called from within the engine's own calls: answers are posted.
+void Dispatcher::finish(JobId id, std::optional<ipc::Error> error)
+{
+    if (!jobs_.contains(id))
+        return;
+    scheduler.forget(id);
+    auto [result, tell] = jobs_.take(id);
+    ipc::Result<JobResult> outcome = std::move(result);
+    if (error)
+        outcome = std::move(*error);
+    boost::asio::post(executor_, [tell = std::move(tell), outcome = std::move(outcome)]() mutable {
+        tell(std::move(outcome));
+    });
+}
+
+Replica* Dispatcher::least_loaded(const Replica* except)
+{
+    Replica* best = nullptr;
+    for (auto& replica : replicas.all()) {
+        if (replica.get() == except || !replica->lane_free())
+            continue;
+        if (!best || replica->batches_running() < best->batches_running())
+            best = replica.get();
+    }
+    return best;
+}
+
+Replica* Dispatcher::quietest()
+{
+    Replica* best = nullptr;
+    for (auto& replica : replicas.all()) {
+        if (replica->serves() && (!best || replica->batches_running() < best->batches_running()))
+            best = replica.get();
+    }
+    return best;
+}
+
+void Dispatcher::send(Clock::time_point now)
+{
+    for (const auto id : scheduler.expired(now))
+        finish(id, ipc::Error{ipc::ErrorType::deadline_exceeded, "timeout_ms passed while it waited",
+                              std::nullopt});
+    while (!proofs_.empty() && proofs_.front().limit <= now) {
+        boost::asio::post(executor_, [tell = std::move(proofs_.front().tell)] { tell(false); });
+        proofs_.erase(proofs_.begin());
+    }
+
+    // A suspect runs where nothing else can be lost with it: the quietest replica is kept free for it.
+    Replica* reserved = nullptr;
+    while (scheduler.suspect_waits()) {
+        reserved = quietest();
+        if (!reserved || !reserved->idle())
+            break;
+        give(*reserved, std::move(*scheduler.next_suspect()), now);
+        reserved = nullptr;
+    }
+    while (auto* free = least_loaded(reserved)) {
+        auto batch = scheduler.next_batch();
+        if (!batch)
+            break;
+        give(*free, std::move(*batch), now);
+    }
+}
+
+void Dispatcher::give(Replica& replica, Batch batch, Clock::time_point now)
+{
+    std::vector<std::span<const std::int32_t>> inputs;
+    for (const auto& part : batch.parts) {
+        inputs.push_back(jobs_.ids(part));
+        jobs_.sent(part.job, now);
+    }
+    const auto expected = std::chrono::microseconds(
+        scheduler.cost().measured() ? static_cast<std::int64_t>(scheduler.cost().microseconds(batch.tokens))
+                                    : 0);
+    replicas.run(replica, std::move(batch), false, inputs, expected, now);
+}
+
+void Dispatcher::done(Replica& replica, const RunningBatch& running, const ipc::BatchDone& answer,
+                      const std::vector<std::byte>& payload)
+{
+    const auto& batch = running.batch;
+    const std::size_t inputs = running.probe ? 1 : batch.parts.size();
+    const std::size_t dims = payload.size() / sizeof(float) / inputs;
+    if (dims == 0 || payload.size() != dims * inputs * sizeof(float)) {
+        again(batch, "answered a batch with the wrong number of values");
+        return replicas.condemn(replica, "answered a batch with the wrong number of values: killed");
+    }
+    std::vector<float> rows(dims * inputs);
+    std::memcpy(rows.data(), payload.data(), payload.size());
+
+    const std::chrono::microseconds forward(answer.forward_us);
+    last_answer_ = Clock::now();
+    settle_proofs(true);
+    if (running.probe)
+        return;
+    scheduler.measured(batch.tokens, forward);
+    replica.computed(batch.tokens, forward);
+    ++batches_;
+    batch_tokens_ += batch.tokens;
+    batch_rows_ += std::max(answer.rows, batch.tokens);
+    for (const auto& [job, parts] : by_job(batch.parts)) {
+        if (jobs_.contains(job))
+            jobs_.computed(job, forward);
+    }
+
+    std::vector<Part> not_finite;
+    store(batch, rows, dims, not_finite);
+    if (tell_.on_batch)
+        tell_.on_batch(batch.tokens, answer.rows, forward);
+    if (!answer.cold.empty() && tell_.on_cold_hit) {
+        const auto mono =
+            std::chrono::duration_cast<std::chrono::microseconds>(last_answer_->time_since_epoch());
+        tell_.on_cold_hit({.mono_us = static_cast<std::uint64_t>(mono.count()),
+                           .cause = answer.cold,
+                           .task = "embed",
+                           .rows = answer.rows,
+                           .took_us = answer.cpu_us,
+                           .expected_us = answer.expected_us});
+    }
+    if (not_finite.empty())
+        return;
+    again(part_of(batch, not_finite), "answered numbers that are not finite");
+    replicas.condemn(replica,
+                     "answered numbers that are not finite: killed, those inputs are computed again");
+}
+
+void Dispatcher::store(const Batch& batch, std::span<const float> rows, std::size_t dims,
+                       std::vector<Part>& not_finite)
+{
+    for (std::size_t i = 0; i < batch.parts.size(); ++i) {
+        const auto& part = batch.parts[i];
+        const auto row = rows.subspan(i * dims, dims);
+        if (!jobs_.contains(part.job))
+            continue;
+        if (!std::ranges::all_of(row, [](float value) { return std::isfinite(value); }))
+            not_finite.push_back(part);
+        else if (jobs_.store(part, row))
+            finish(part.job, std::nullopt);
+    }
+}
+
+void Dispatcher::each_alone(const Batch& batch, std::uint8_t attempt, bool suspect)
+{
+    for (const auto& [job, parts] : by_job(batch.parts)) {
+        if (!jobs_.contains(job))
+            continue;
+        ++retries_;
+        auto alone = part_of(batch, parts);
+        alone.attempt = attempt;
+        alone.suspect = suspect;
+        scheduler.retry(std::move(alone));
+    }
+}
+
+void Dispatcher::again(const Batch& batch, std::string_view what)
+{
+    if (batch.attempt < attempts)
+        return each_alone(batch, static_cast<std::uint8_t>(batch.attempt + 1), true);
+    for (const auto& [job, parts] : by_job(batch.parts)) {
+        if (!jobs_.contains(job))
+            continue;
+        log_.error("a request failed " + std::to_string(attempts) + " times, its worker " +
+                   std::string(what) + ": answered internal, others go on");
+        finish(job, ipc::Error{ipc::ErrorType::internal,
+                               "the worker " + std::string(what) + " on this request, given up after " +
+                                   std::to_string(attempts) + " attempts",
+                               std::nullopt});
+    }
+}
+
+void Dispatcher::out_of_memory(const Batch& batch)
+{
+    if (batch.parts.size() == 1) {
+        log_.warning("out of memory with one input of " + std::to_string(batch.tokens) +
+                     " tokens: answered insufficient_memory");
+        return finish(batch.parts.front().job,
+                      ipc::Error{ipc::ErrorType::insufficient_memory,
+                                 "the device has no memory for an input of " + std::to_string(batch.tokens) +
+                                     " tokens: send a shorter one",
+                                 std::nullopt});
+    }
+    scheduler.lower_batch_tokens(std::max(batch.tokens / 2, least_batch_tokens));
+    log_.warning("out of memory with a batch of " + std::to_string(batch.tokens) +
+                 " tokens: batches have at most " + std::to_string(scheduler.batch_tokens()) +
+                 " from here on, it is computed in halves");
+    const std::span<const Part> parts(batch.parts);
+    for (const auto half : {parts.first(parts.size() / 2), parts.subspan(parts.size() / 2)}) {
+        ++retries_;
+        scheduler.retry(part_of(batch, half));
+    }
+}
+
+void Dispatcher::failed(Replica& replica, const RunningBatch& running, const ipc::BatchFailed& answer)
+{
+    const auto& batch = running.batch;
+    if (running.probe)
+        return replicas.condemn(replica, "failed its proof (" + answer.message + "): killed");
+    switch (answer.fault) {
+    case ipc::BatchFault::out_of_memory:
+        return out_of_memory(batch);
+    case ipc::BatchFault::rejected:
+        if (by_job(batch.parts).size() > 1)
+            return each_alone(batch, batch.attempt, batch.suspect);
+        return finish(batch.parts.front().job,
+                      ipc::Error{ipc::ErrorType::bad_request, answer.message, std::nullopt});
+    case ipc::BatchFault::internal:
+        again(batch, "failed");
+        return replicas.condemn(replica, "failed a batch (" + answer.message + "): killed, computed again");
+    }
+}
+
+void Dispatcher::lost(const std::vector<RunningBatch>& batches)
+{
+    for (const auto& running : batches) {
+        if (running.probe)
+            continue;
+        if (stopping_) {
+            for (const auto& part : running.batch.parts)
+                finish(part.job, ipc::Error{ipc::ErrorType::draining, "the service stopped", std::nullopt});
+        } else if (running.blamed) {
+            again(running.batch, "ended or hung");
+        } else if (running.batch.suspect || running.batch.attempt > 1) {
+            scheduler.retry(running.batch);
+        } else {
+            scheduler.put_back(running.batch);
+        }
+    }
+}
+
+void Dispatcher::settle_proofs(bool serving)
+{
+    for (auto& proof : std::exchange(proofs_, {}))
+        boost::asio::post(executor_, [tell = std::move(proof.tell), serving] { tell(serving); });
+}
+
+void Dispatcher::prove(std::chrono::milliseconds lately, std::function<void(bool)> tell,
+                       Clock::time_point now)
+{
+    if (replicas.serving() == 0 || (last_answer_ && now - *last_answer_ <= lately)) {
+        const bool serves = replicas.serving() > 0;
+        boost::asio::post(executor_, [tell = std::move(tell), serves] { tell(serves); });
+        return;
+    }
+    proofs_.push_back({now + replicas.proof_limit(), std::move(tell)});
+    Replica* free = least_loaded(nullptr);
+    if (!free || proofs_.size() > 1)
+        return; // what runs is proof as well
+    const std::vector<std::int32_t> ids{0};
+    const std::vector<std::span<const std::int32_t>> inputs{ids};
+    replicas.run(*free, Batch{.tokens = 1}, true, inputs, {}, now);
+}
+
+std::optional<Clock::time_point> Dispatcher::due() const
+{
+    auto first = replicas.due();
+    for (const auto& other :
+         {scheduler.next_deadline(), proofs_.empty() ? std::nullopt : std::optional(proofs_.front().limit)}) {
+        if (other && (!first || *other < *first))
+            first = other;
+    }
+    return first;
+}
+
+ipc::BatchStatus Dispatcher::batch() const
+{
+    ipc::BatchStatus status{.max_tokens = scheduler.batch_tokens()};
+    if (batches_ == 0 || batch_rows_ == 0)
+        return status;
+    status.mean_tokens = static_cast<double>(batch_tokens_) / static_cast<double>(batches_);
+    status.padding_fraction = 1 - static_cast<double>(batch_tokens_) / static_cast<double>(batch_rows_);
+    return status;
+}
+
+} // namespace embedd::daemon

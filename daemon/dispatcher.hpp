@@ -1,0 +1,67 @@
+#pragma once
+
+#include "daemon/job_table.hpp"
+#include "daemon/replica_set.hpp"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace embedd::daemon {
+
+// Which replica computes what, and what becomes of its answer: rows to their jobs, failures to a second
+// attempt or to the one request they are the fault of.
+class Dispatcher {
+public:
+    using Done = Engine::Done;
+
+    Dispatcher(boost::asio::any_io_executor, const EngineOptions&, const EngineEvents&, Log&);
+
+    [[nodiscard]] JobId submit(Job, Done, Clock::time_point now);
+    bool cancel(JobId);
+    void stop(); // what has not begun is answered `draining`, and so is what comes
+    void answer_all_draining();
+
+    void send(Clock::time_point now); // whatever waits, to whoever is free
+    void prove(std::chrono::milliseconds lately, std::function<void(bool)>, Clock::time_point now);
+
+    ReplicaSet replicas;
+    Scheduler scheduler;
+
+    [[nodiscard]] bool idle() const { return jobs_.empty(); }
+    [[nodiscard]] std::optional<Clock::time_point> due() const;
+    [[nodiscard]] std::uint64_t retries() const noexcept { return retries_; }
+    [[nodiscard]] ipc::BatchStatus batch() const;
+
+    std::function<void()> on_change;
+
+private:
+    struct Proof {
+        Clock::time_point limit;
+        std::function<void(bool)> tell;
+    };
+
+    void done(Replica&, const RunningBatch&, const ipc::BatchDone&, const std::vector<std::byte>& payload);
+    void failed(Replica&, const RunningBatch&, const ipc::BatchFailed&);
+    void lost(const std::vector<RunningBatch>&);
+    void again(const Batch&, std::string_view what); // each request alone; the second time it is answered
+    void out_of_memory(const Batch&);
+    void each_alone(const Batch&, std::uint8_t attempt, bool suspect);
+    void store(const Batch&, std::span<const float> rows, std::size_t dims, std::vector<Part>& not_finite);
+    void finish(JobId, std::optional<ipc::Error>);
+    void give(Replica&, Batch, Clock::time_point now);
+    [[nodiscard]] Replica* least_loaded(const Replica* except);
+    [[nodiscard]] Replica* quietest();
+    void settle_proofs(bool serving);
+
+    boost::asio::any_io_executor executor_;
+    const EngineEvents& tell_;
+    Log& log_;
+    JobTable jobs_;
+    std::vector<Proof> proofs_;
+    std::optional<Clock::time_point> last_answer_;
+    std::uint64_t retries_ = 0, batches_ = 0, batch_tokens_ = 0, batch_rows_ = 0;
+    bool stopping_ = false;
+};
+
+} // namespace embedd::daemon
