@@ -1,15 +1,9 @@
 # What touches the operating system: processes, sockets, the service manager, the terminal, the options.
 add_library(embedd_daemon_edges STATIC
     child_process.cpp
-    config_file.cpp
     listener.cpp
     log.cpp
-    model_path.cpp
     notify.cpp
-    option_help.cpp
-    option_table.cpp
-    option_values.cpp
-    options.cpp
     passed_socket.cpp
     program_path.cpp
     tokenizer_proof.cpp

@@ -4,57 +4,66 @@
 #include <fstream>
 
 namespace embedd::daemon {
-namespace {
 
 namespace fs = std::filesystem;
 
-fs::path hub_cache(const Environment& environment)
+namespace {
+
+std::optional<fs::path> cache_directory(const Environment& environment)
 {
     if (const auto cache = environment("HF_HUB_CACHE"))
         return *cache;
     if (const auto home = environment("HF_HOME"))
-        return fs::path(*home) / "hub";
-    if (const auto cache = environment("XDG_CACHE_HOME"))
-        return fs::path(*cache) / "huggingface/hub";
-    return fs::path(environment("HOME").value_or("/")) / ".cache/huggingface/hub";
+        return fs::path{*home} / "hub";
+    if (const auto home = environment("HOME"))
+        return fs::path{*home} / ".cache" / "huggingface" / "hub";
+    return std::nullopt;
 }
 
-bool is_hub_name(const std::string& name)
+// org/name, and nothing that would lead out of the cache.
+bool is_hub_name(const std::string& named)
 {
-    return std::ranges::count(name, '/') == 1 && !name.starts_with('/') && !name.starts_with('.') &&
-           !name.ends_with('/');
+    return std::count(named.begin(), named.end(), '/') == 1 && named.front() != '/' && named.back() != '/' &&
+           named.front() != '.' && named.find("..") == std::string::npos;
+}
+
+// As huggingface_hub lays it out: models--org--name/refs/main names the directory below snapshots/.
+std::optional<fs::path> cached(const std::string& named, const fs::path& cache)
+{
+    const auto slash = named.find('/');
+    const auto model = cache / ("models--" + named.substr(0, slash) + "--" + named.substr(slash + 1));
+    std::string revision;
+    std::ifstream{model / "refs" / "main"} >> revision;
+    if (revision.empty() || revision.find('/') != std::string::npos)
+        return std::nullopt;
+    std::error_code ignored;
+    const auto snapshot = model / "snapshots" / revision;
+    return fs::is_directory(snapshot, ignored) ? std::optional{snapshot} : std::nullopt;
 }
 
 } // namespace
 
-Result<fs::path> find_model(const fs::path& named, const Environment& environment)
+Result<fs::path> find_model(const std::string& named, const Environment& environment)
 {
-    if (named.empty()) {
-        return Failure{ExitCode::configuration, "no model: name its directory by --model, EMBEDD_MODEL or "
-                                                "\"model\" in the configuration file"};
-    }
-    std::error_code error;
-    if (fs::is_directory(named, error))
-        return named;
-    if (fs::exists(named, error))
-        return Failure{ExitCode::configuration, "model " + named.string() + " is no directory"};
-    if (!is_hub_name(named.string())) {
+    if (named.empty())
         return Failure{ExitCode::configuration,
-                       "model " + named.string() + ": there is no such directory, or it may not be read"};
+                       "no model: name one with --model, EMBEDD_MODEL or \"model\" in the file"};
+    std::error_code error;
+    if (fs::is_directory(named, error)) {
+        auto directory = fs::canonical(named, error);
+        if (!error)
+            return directory;
     }
-
-    auto folder = named.string();
-    folder.replace(folder.find('/'), 1, "--");
-    const auto repository = hub_cache(environment) / ("models--" + folder);
-    std::string revision;
-    std::ifstream(repository / "refs/main") >> revision;
-    const auto snapshot = repository / "snapshots" / revision;
-    if (revision.empty() || !fs::is_directory(snapshot, error)) {
-        return Failure{ExitCode::configuration, "model " + named.string() +
-                                                    ": neither a directory nor in the Hugging Face cache (" +
-                                                    repository.string() + ")"};
+    const auto cache = is_hub_name(named) ? cache_directory(environment) : std::nullopt;
+    if (cache) {
+        if (auto snapshot = cached(named, *cache))
+            return std::move(*snapshot);
+        return Failure{ExitCode::configuration,
+                       "model " + named + ": neither a directory nor in the Hugging Face cache " +
+                           cache->string() + " (nothing is downloaded: fetch it there first)"};
     }
-    return snapshot;
+    return Failure{ExitCode::configuration,
+                   "model " + named + ": " + (error ? error.message() : std::string{"no such directory"})};
 }
 
 } // namespace embedd::daemon

@@ -2,11 +2,14 @@
 
 #include "daemon/options.hpp"
 
+#include <filesystem>
+#include <string>
+
 namespace embedd::daemon {
 
-// The directory that --model means: itself, or for org/name its snapshot in the local Hugging Face cache
-// (HF_HUB_CACHE, HF_HOME, ~/.cache/huggingface).
-[[nodiscard]] Result<std::filesystem::path> find_model(const std::filesystem::path& named,
-                                                       const Environment&);
+// The directory of a model named by the operator: a path, or org/name in the local Hugging Face cache
+// ($HF_HUB_CACHE, $HF_HOME/hub, ~/.cache/huggingface/hub), its revision "main". Nothing is downloaded. Else
+// ExitCode::configuration.
+[[nodiscard]] Result<std::filesystem::path> find_model(const std::string& named, const Environment&);
 
 } // namespace embedd::daemon

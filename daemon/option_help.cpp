@@ -1,118 +1,126 @@
 #include "daemon/option_table.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace embedd::daemon {
+
 namespace {
 
-constexpr std::size_t help_column = 4, help_width = 100;
+constexpr std::size_t width = 100;
 
-// Words broken into lines that begin at a column.
-std::string wrapped(std::string_view text, std::size_t column)
-{
-    std::string lines(column, ' ');
-    std::size_t width = column;
-    while (!text.empty()) {
-        const auto space = std::min(text.find(' '), text.size());
-        const auto word = text.substr(0, space);
-        if (width > column && width + 1 + word.size() > help_width) {
-            lines += "\n" + std::string(column, ' ');
-            width = column;
-        } else if (width > column) {
-            lines += ' ';
-            ++width;
-        }
-        lines += word;
-        width += word.size();
-        text.remove_prefix(std::min(space + 1, text.size()));
-    }
-    return lines + "\n";
-}
-
-// A minus in roff is a hyphen unless it is escaped; so is a backslash, and a dot begins a request.
-std::string roff(std::string_view text)
-{
-    std::string escaped;
-    for (const char character : text) {
-        if (character == '-' || character == '\\')
-            escaped += '\\';
-        escaped += character;
-    }
-    return escaped;
-}
-
-struct ExitLine {
-    int code;
+struct Exit {
+    ExitCode code;
     std::string_view meaning;
 };
 
-constexpr std::array exits{
-    ExitLine{0, "stopped"},
-    ExitLine{1, "any other fault"},
-    ExitLine{2, "wrong use of the command line"},
-    ExitLine{69, "the device is missing"},
-    ExitLine{70, "the replicas cannot be kept alive"},
-    ExitLine{75, "another instance owns the socket"},
-    ExitLine{78, "a fault of the model or of the configuration"},
+constexpr Exit exits[] = {
+    {ExitCode::stopped, "stopped as asked"},
+    {ExitCode::failure, "anything not named here"},
+    {ExitCode::usage, "the command line is wrong"},
+    {ExitCode::device_missing, "the device asked for is missing"},
+    {ExitCode::replicas_lost, "no replica can be kept alive"},
+    {ExitCode::already_running, "another instance owns the socket"},
+    {ExitCode::configuration, "the model or the configuration is at fault"},
 };
 
-constexpr std::string_view purpose = "serve text embeddings over a Unix socket";
-constexpr std::string_view sources =
-    "Each option is also a variable of the environment (--max-clients is EMBEDD_MAX_CLIENTS) and a key of "
-    "/etc/embedd/embedd.json, JSON with comments (max_clients). A flag wins over the environment, the "
-    "environment over the file. Durations are like 50ms, 20s or 2m, a bare number is seconds; sizes are like "
-    "64KiB or 16MiB.";
+std::string padded(std::string text, std::size_t columns)
+{
+    text.append(columns - std::min(columns, text.size()), ' ');
+    return text;
+}
+
+std::string number_of(ExitCode code)
+{
+    return std::to_string(static_cast<unsigned>(code));
+}
+
+// Words on lines of `width`, each after the first begun by `indent` blanks.
+std::string wrapped(std::string_view text, std::size_t indent)
+{
+    std::string out;
+    std::size_t column = indent;
+    while (!text.empty()) {
+        const auto end = std::min(text.find(' '), text.size());
+        if (column > indent && column + 1 + end > width) {
+            out += '\n' + std::string(indent, ' ');
+            column = indent;
+        } else if (column > indent) {
+            out += ' ';
+            ++column;
+        }
+        out += text.substr(0, end);
+        column += end;
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return out;
+}
+
+std::string described(const Option& option)
+{
+    auto text = std::string{option.help};
+    if (!option.initial.empty())
+        text += " Default: " + std::string{option.initial} + '.';
+    return text;
+}
+
+// roff takes a dash for a hyphen and a leading dot for a request.
+std::string roff(std::string_view text)
+{
+    std::string out;
+    for (const char c : text) {
+        if (c == '-' || c == '\\')
+            out += '\\';
+        out += c;
+    }
+    return out;
+}
 
 } // namespace
 
 std::string help_text()
 {
-    std::string help = "embedd: " + std::string(purpose) + "\n\nUsage: embedd --model DIR [OPTION VALUE]...\n";
-    std::string_view section;
-    for (const Option& option : option_table()) {
-        if (option.section != section)
-            help += "\n" + std::string(option.section) + ":\n";
-        section = option.section;
-        help += "  --" + std::string(option.flag) + " " + std::string(option.value);
-        if (!option.fallback.empty())
-            help += "  [" + std::string(option.fallback) + "]";
-        help += "\n" + wrapped(option.help, help_column);
-    }
-    help += "\nOther:\n  --help, --version, --man-page\n\n" + wrapped(sources, 0);
-    help += "\nExit status: ";
-    for (const ExitLine& line : exits) {
-        help += std::to_string(line.code) + " " + std::string(line.meaning);
-        help += line.code == exits.back().code ? ".\n" : "; ";
-    }
-    return help;
+    constexpr std::size_t indent = 30;
+    std::string out = "embedd: turns text into vectors for the programs on this host, over a Unix socket.\n\n"
+                      "usage: embedd --model DIR [OPTION...]\n\n";
+    for (const auto& option : option_table())
+        out += padded("  --" + std::string{option.name} + ' ' + std::string{option.value}, indent) +
+               wrapped(described(option), indent) + '\n';
+    out += padded("  --help, --version", indent) + "Print this, or the version.\n";
+    out += "\nEach option can also be set in the environment (--max-clients: EMBEDD_MAX_CLIENTS) and in\n"
+           "/etc/embedd/embedd.json (\"max-clients\"); a flag wins over the environment, and that over the "
+           "file.\n\n"
+           "Exit codes:\n";
+    for (const auto& [code, meaning] : exits)
+        out += padded("  " + number_of(code), 6) + std::string{meaning} + '\n';
+    return out;
 }
 
 std::string man_page()
 {
-    std::string page = ".\\\" Made by `embedd --man-page` from daemon/option_table.cpp.\n"
-                       ".TH EMBEDD 8 \"\" \"embedd " EMBEDD_VERSION "\"\n.SH NAME\nembedd \\- " +
-                       roff(purpose) +
-                       "\n.SH SYNOPSIS\n.B embedd\n.B \\-\\-model\n.I DIR\n[\\fIOPTION VALUE\\fR]...\n"
-                       ".SH DESCRIPTION\n.B embedd\nloads a model, warms it up, tells systemd that it is "
-                       "ready, and answers over a Unix socket.\n" +
-                       roff(sources) + "\n";
-    std::string_view section;
-    for (const Option& option : option_table()) {
-        if (option.section != section)
-            page += ".SS " + roff(option.section) + "\n";
-        section = option.section;
-        page += ".TP\n.BI \\-\\-" + roff(option.flag) + " \" " + roff(option.value) + "\"\n" +
-                roff(option.help);
-        if (!option.fallback.empty())
-            page += "\nDefault: " + roff(option.fallback) + ".";
-        page += "\n";
-    }
-    page += ".SH EXIT STATUS\n";
-    for (const ExitLine& line : exits)
-        page += ".TP\n.B " + std::to_string(line.code) + "\n" + roff(line.meaning) + "\n";
-    page += ".SH FILES\n.I /etc/embedd/embedd.json\n.SH SEE ALSO\n.BR embedctl (1)\n";
-    return page;
+    std::string out =
+        ".TH EMBEDD 8 \"\" \"embedd\" \"System Administration\"\n"
+        ".SH NAME\nembedd \\- text embedding daemon\n"
+        ".SH SYNOPSIS\n.B embedd\n\\fB\\-\\-model\\fR \\fIDIR\\fR [\\fIOPTION\\fR...]\n"
+        ".SH DESCRIPTION\n"
+        "Loads a text embedding model, warms it up until it is measurably warm, tells the service manager\n"
+        "READY=1 only then, and serves vectors over a Unix socket to the programs on its host.\n"
+        ".BR embedctl (1)\nis its client.\n.PP\n"
+        "It reacts to SIGTERM and SIGINT: what was accepted is answered, then it ends.\n"
+        ".SH OPTIONS\n";
+    for (const auto& option : option_table())
+        out += ".TP\n\\fB\\-\\-" + roff(option.name) + "\\fR \\fI" + roff(option.value) + "\\fR\n" +
+               roff(described(option)) + '\n';
+    out += ".SH ENVIRONMENT\nEach option can be set by a variable: \\-\\-max\\-clients is "
+           "\\fBEMBEDD_MAX_CLIENTS\\fR.\n"
+           "A flag wins over it.\n"
+           ".SH FILES\n.TP\n.I /etc/embedd/embedd.json\n"
+           "A JSON object of options, comments allowed: \\fB{ \"max\\-clients\": 100 }\\fR. The environment "
+           "wins over it.\n"
+           ".TP\n.I /run/embedd/embedd.sock\nThe socket of the service.\n"
+           ".SH EXIT STATUS\n";
+    for (const auto& [code, meaning] : exits)
+        out += ".TP\n" + number_of(code) + '\n' + roff(meaning) + '\n';
+    return out + ".SH SEE ALSO\n.BR embedctl (1)\n";
 }
 
 } // namespace embedd::daemon

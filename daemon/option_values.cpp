@@ -1,53 +1,62 @@
 #include "daemon/option_values.hpp"
 
+#include <array>
 #include <charconv>
 #include <limits>
+#include <utility>
 
 namespace embedd::daemon {
+
 namespace {
 
-template <class Number>
-std::optional<Number> parsed(std::string_view text, int base)
+using Unit = std::pair<std::string_view, std::uint64_t>;
+
+std::optional<std::uint64_t> digits(std::string_view text, int base)
 {
-    Number number{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
-    if (error != std::errc{} || end != text.data() + text.size())
+    std::uint64_t value = 0;
+    const auto* end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, value, base);
+    if (text.empty() || error != std::errc{} || stopped != end)
         return std::nullopt;
-    return number;
+    return value;
 }
 
-struct Unit {
-    std::string_view suffix;
-    std::uint64_t factor;
-};
-
-// A whole number before one of the suffixes; the longer suffixes come first.
-template <std::size_t count>
-std::optional<std::uint64_t> scaled(std::string_view text, const Unit (&units)[count])
+template <std::size_t Count>
+std::optional<std::uint64_t> with_unit(std::string_view text, const std::array<Unit, Count>& units)
 {
-    for (const Unit& unit : units) {
-        if (!text.ends_with(unit.suffix))
-            continue;
-        const auto number = whole_number(text.substr(0, text.size() - unit.suffix.size()));
-        constexpr auto largest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-        if (!number || *number > largest / unit.factor)
-            return std::nullopt;
-        return *number * unit.factor;
-    }
+    const auto split = text.find_first_not_of("0123456789");
+    const auto number = digits(text.substr(0, split), 10);
+    const auto unit = split == std::string_view::npos ? std::string_view{} : text.substr(split);
+    for (const auto& [name, factor] : units)
+        if (number && unit == name && *number <= std::numeric_limits<std::uint64_t>::max() / factor)
+            return *number * factor;
     return std::nullopt;
 }
 
-constexpr Unit duration_units[] = {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"", 1'000}};
-constexpr Unit size_units[] = {{"KiB", 1ULL << 10}, {"MiB", 1ULL << 20}, {"GiB", 1ULL << 30}, {"", 1}};
-
 } // namespace
 
-std::optional<std::uint64_t> whole_number(std::string_view text)
+std::optional<std::uint64_t> parse_whole(std::string_view text)
 {
-    return parsed<std::uint64_t>(text, 10);
+    return digits(text, 10);
 }
 
-std::optional<bool> truth(std::string_view text)
+std::optional<std::uint64_t> parse_bytes(std::string_view text)
+{
+    static constexpr std::array<Unit, 5> units{
+        {{"", 1}, {"B", 1}, {"KiB", 1ULL << 10}, {"MiB", 1ULL << 20}, {"GiB", 1ULL << 30}}};
+    return with_unit(text, units);
+}
+
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text)
+{
+    static constexpr std::array<Unit, 4> units{{{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60'000}}};
+    const auto value = with_unit(text, units);
+    if (!value || *value > static_cast<std::uint64_t>(std::numeric_limits<std::int32_t>::max()))
+        return std::nullopt;
+    return std::chrono::milliseconds{*value};
+}
+
+std::optional<bool> parse_bool(std::string_view text)
 {
     if (text == "true")
         return true;
@@ -56,20 +65,12 @@ std::optional<bool> truth(std::string_view text)
     return std::nullopt;
 }
 
-std::optional<std::chrono::milliseconds> duration(std::string_view text)
+std::optional<std::uint32_t> parse_octal(std::string_view text)
 {
-    const auto milliseconds = scaled(text, duration_units);
-    if (!milliseconds)
+    const auto value = digits(text, 8);
+    if (!value || *value > 07777)
         return std::nullopt;
-    return std::chrono::milliseconds(*milliseconds);
-}
-
-std::optional<std::uint64_t> size_in_bytes(std::string_view text) { return scaled(text, size_units); }
-
-std::optional<mode_t> file_mode(std::string_view text)
-{
-    const auto mode = parsed<mode_t>(text, 8);
-    return mode && *mode <= 0777 ? mode : std::nullopt;
+    return static_cast<std::uint32_t>(*value);
 }
 
 } // namespace embedd::daemon

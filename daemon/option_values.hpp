@@ -1,7 +1,5 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -9,12 +7,14 @@
 
 namespace embedd::daemon {
 
-// Texts of options as values; nothing when they are not exactly one.
+// How the operator writes values. Nothing where the text is something else; no sign, no blank, nothing left
+// over.
 
-[[nodiscard]] std::optional<std::uint64_t> whole_number(std::string_view text);
-[[nodiscard]] std::optional<bool> truth(std::string_view text);                        // true, false
-[[nodiscard]] std::optional<std::chrono::milliseconds> duration(std::string_view text); // 50ms, 20s, 2m, 20
-[[nodiscard]] std::optional<std::uint64_t> size_in_bytes(std::string_view text);       // 16MiB, 64KiB, 4096
-[[nodiscard]] std::optional<mode_t> file_mode(std::string_view text);                  // 0660
+[[nodiscard]] std::optional<std::uint64_t> parse_whole(std::string_view text);
+[[nodiscard]] std::optional<std::uint64_t> parse_bytes(std::string_view text); // 4096, 64KiB, 16MiB, 2GiB
+[[nodiscard]] std::optional<std::chrono::milliseconds>
+parse_duration(std::string_view text);                                         // 50ms, 20s, 2m; bare: seconds
+[[nodiscard]] std::optional<bool> parse_bool(std::string_view text);           // true or false
+[[nodiscard]] std::optional<std::uint32_t> parse_octal(std::string_view text); // 0660
 
 } // namespace embedd::daemon

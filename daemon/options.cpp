@@ -1,95 +1,127 @@
 #include "daemon/options.hpp"
 
-#include "daemon/config_file.hpp"
 #include "daemon/model_path.hpp"
 #include "daemon/option_table.hpp"
+#include "ipc/json.hpp"
 
-#include <algorithm>
-#include <map>
+#include <nlohmann/json.hpp>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <stdexcept>
 
 namespace embedd::daemon {
+
 namespace {
 
-struct CommandLine {
-    Task task = Task::serve;
-    std::map<std::string, std::string> flags;
-};
+using Fault = std::optional<Failure>;
 
-Failure usage(const std::string& what) { return {ExitCode::usage, what + " (embedd --help lists the options)"}; }
-
-Failure unknown_flag(const std::string& flag)
+Fault apply(const Option& option, const std::string& text, const std::string& source, ExitCode code,
+            Options& options)
 {
-    const auto nearest = nearest_flag(flag);
-    return usage("--" + flag + " is no option" +
-                 (nearest.empty() ? "" : "; did you mean --" + std::string(nearest) + "?"));
+    const auto allowed = option.set(options, text);
+    if (!allowed)
+        return std::nullopt;
+    return Failure{code, source + ": '" + text.substr(0, 64) + "' is not " + *allowed};
 }
 
-std::optional<Task> task_of(const std::string& argument)
+std::string unknown(const std::string& what, std::string_view name)
 {
-    static const std::map<std::string, Task> tasks{{"--help", Task::help},
-                                                   {"-h", Task::help},
-                                                   {"--version", Task::version},
-                                                   {"--man-page", Task::man_page}};
-    const auto found = tasks.find(argument);
-    return found != tasks.end() ? std::optional(found->second) : std::nullopt;
+    const auto* meant = nearest_option(name);
+    return "unknown " + what + " '" + std::string{name.substr(0, 64)} + "'" +
+           (meant != nullptr ? ", did you mean '" + std::string{meant->name} + "'?" : "");
 }
 
-Result<CommandLine> read_command_line(std::span<const std::string> arguments)
+std::string text_of(const nlohmann::json& value)
 {
-    CommandLine line;
-    for (std::size_t at = 0; at < arguments.size(); ++at) {
-        const std::string& argument = arguments[at];
-        if (const auto task = task_of(argument)) {
-            line.task = *task;
-            return line; // whatever else is said
-        }
-        if (!argument.starts_with("--"))
-            return usage("'" + argument + "' is not expected here");
-        const auto equals = argument.find('=');
-        const auto flag = argument.substr(2, equals == std::string::npos ? equals : equals - 2);
-        const Option* option = flag.find('_') == std::string::npos ? find_option(flag) : nullptr;
+    return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+Fault read_file(const std::filesystem::path& path, Options& options)
+{
+    std::ifstream file{path, std::ios::binary};
+    if (!file)
+        return errno == ENOENT
+                   ? Fault{}
+                   : Failure{ExitCode::configuration, path.string() + ": " + std::strerror(errno)};
+    const std::string content{std::istreambuf_iterator<char>{file}, {}};
+    const auto json = ipc::parse_json_with_comments(content);
+    if (!json)
+        return Failure{ExitCode::configuration, path.string() + ": " + json.error().message};
+    if (!json->is_object())
+        return Failure{ExitCode::configuration, path.string() + ": is no JSON object"};
+    for (const auto& [name, value] : json->items()) {
+        const auto* option = find_option(name);
         if (option == nullptr)
-            return unknown_flag(flag);
-        if (equals == std::string::npos && at + 1 == arguments.size())
-            return usage("--" + flag + " needs a value: " + std::string(option->value));
-        const auto value = equals == std::string::npos ? arguments[++at] : argument.substr(equals + 1);
-        if (!line.flags.emplace(flag, value).second)
-            return usage("--" + flag + " is given twice");
+            return Failure{ExitCode::configuration, path.string() + ": " + unknown("name", name)};
+        if (auto fault =
+                apply(*option, text_of(value), path.string() + ": " + name, ExitCode::configuration, options))
+            return fault;
     }
-    return line;
-}
-
-// Where a setting was found, and how errors name that place.
-struct Setting {
-    std::string text;
-    std::string source; // empty: the command line
-};
-
-std::optional<Setting> find_setting(const Option& option, const CommandLine& line,
-                                    const Environment& environment,
-                                    const std::map<std::string, std::string>& file,
-                                    const std::filesystem::path& file_path)
-{
-    const std::string flag(option.flag);
-    if (const auto found = line.flags.find(flag); found != line.flags.end())
-        return Setting{found->second, ""};
-    // An empty variable is an unset one: EnvironmentFile= lines without a value are common.
-    if (const auto value = environment(environment_name(option)); value && !value->empty())
-        return Setting{*value, environment_name(option)};
-    if (const auto found = file.find(flag); found != file.end())
-        return Setting{found->second, file_path.string()};
     return std::nullopt;
 }
 
-Result<void> set(Options& options, const Option& option, const Setting& setting)
+Fault read_environment(const Environment& environment, Options& options)
 {
-    const auto allowed = option.set(options, setting.text);
-    if (allowed.empty())
-        return {};
-    const auto wrong = "--" + std::string(option.flag) + ": '" + setting.text + "' is not " + allowed;
-    if (setting.source.empty())
-        return Failure{ExitCode::usage, wrong};
-    return Failure{ExitCode::configuration, wrong + " (from " + setting.source + ")"};
+    // systemd's name for what StateDirectory= made; several are parted by colons.
+    if (const auto state = environment("STATE_DIRECTORY"))
+        options.state_directory = state->substr(0, state->find(':'));
+    for (const auto& option : option_table()) {
+        const auto name = environment_name(option);
+        if (const auto text = environment(name))
+            if (auto fault = apply(option, *text, name, ExitCode::configuration, options))
+                return fault;
+    }
+    return std::nullopt;
+}
+
+Fault read_flags(std::span<const std::string> arguments, Options& options)
+{
+    std::set<std::string_view> seen;
+    const auto usage = [](std::string message) { return Failure{ExitCode::usage, std::move(message)}; };
+    for (auto argument = arguments.begin(); argument != arguments.end(); ++argument) {
+        if (!argument->starts_with("--"))
+            return usage("unexpected argument '" + argument->substr(0, 64) + "' (see embedd --help)");
+        const auto equals = argument->find('=');
+        const auto name = argument->substr(2, equals == std::string::npos ? equals : equals - 2);
+        const auto* option = find_option(name);
+        if (option == nullptr)
+            return usage(unknown("option", name));
+        if (!seen.insert(option->name).second)
+            return usage("--" + name + " is given twice");
+        if (equals == std::string::npos && std::next(argument) == arguments.end())
+            return usage("--" + name + " needs a value: " + std::string{option->value});
+        const auto text = equals == std::string::npos ? *++argument : argument->substr(equals + 1);
+        if (auto fault = apply(*option, text, "--" + name, ExitCode::usage, options))
+            return fault;
+    }
+    return std::nullopt;
+}
+
+std::optional<Task> asked_instead(std::span<const std::string> arguments)
+{
+    for (const auto& argument : arguments) {
+        if (argument == "--help" || argument == "-h")
+            return Task::help;
+        if (argument == "--version")
+            return Task::version;
+        if (argument == "--man-page")
+            return Task::man_page;
+    }
+    return std::nullopt;
+}
+
+Fault check_device(const std::string& device)
+{
+    if (device == "auto" || device == "cpu")
+        return std::nullopt;
+    if (device.starts_with("cuda"))
+        return Failure{ExitCode::device_missing,
+                       "device " + device.substr(0, 64) + ": this build of embedd computes on the CPU only"};
+    return Failure{ExitCode::usage, "device '" + device.substr(0, 64) + "' is not one of: auto, cpu"};
 }
 
 } // namespace
@@ -97,36 +129,29 @@ Result<void> set(Options& options, const Option& option, const Setting& setting)
 Result<Invocation> read_options(std::span<const std::string> arguments, const Environment& environment,
                                 const std::filesystem::path& configuration_file)
 {
-    const auto line = read_command_line(arguments);
-    if (!line)
-        return line.error();
-    Invocation invocation{.task = line->task, .options = {}};
-    if (line->task != Task::serve)
+    Invocation invocation;
+    if (const auto task = asked_instead(arguments)) {
+        invocation.task = *task;
         return invocation;
-
-    const auto file = read_configuration(configuration_file);
-    if (!file)
-        return file.error();
-    Options& options = invocation.options;
-    options.state_directory = environment("STATE_DIRECTORY").value_or("");
-    for (const Option& option : option_table()) {
-        const auto setting = find_setting(option, *line, environment, *file, configuration_file);
-        if (!setting)
-            continue;
-        if (const auto done = set(options, option, *setting); !done)
-            return done.error();
     }
-
-    if (options.device != "auto" && options.device != "cpu") {
-        return Failure{ExitCode::device_missing,
-                       "--device: this build has no CUDA device: '" + options.device +
-                           "' cannot compute; use auto or cpu"};
-    }
-    const auto model = find_model(options.model, environment);
+    auto& options = invocation.options;
+    // The later one wins. Flags are looked at first for their faults: a typo is told before a file is read.
+    Options flags_alone;
+    for (const auto& fault : {read_flags(arguments, flags_alone), read_file(configuration_file, options),
+                              read_environment(environment, options), read_flags(arguments, options),
+                              check_device(options.device)})
+        if (fault)
+            return *fault;
+    auto model = find_model(options.model.string(), environment);
     if (!model)
         return model.error();
-    options.model = *model;
+    options.model = std::move(*model);
     return invocation;
+}
+
+void throw_exception_from_error(const Failure& failure, const boost::source_location&)
+{
+    throw std::logic_error("a failure was not looked at: " + failure.message);
 }
 
 } // namespace embedd::daemon
