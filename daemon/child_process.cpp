@@ -247,9 +247,10 @@ ChildProcess::~ChildProcess()
         ;
 }
 
+// Not a duplicate: O_NONBLOCK, which Asio sets, would be shared, and makes waitid fail where it should wait.
 Descriptor ChildProcess::exit_descriptor() const
 {
-    return Descriptor(::fcntl(pidfd_.number(), F_DUPFD_CLOEXEC, 0));
+    return Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
 }
 
 void ChildProcess::kill() noexcept
