@@ -91,17 +91,17 @@ public:
     {
         if (said_.empty())
             said_ = std::move(why);
-        close_channel();
         if (phase_ == Phase::alive)
-            process_.kill();
+            process_.kill(); // first: a worker that sees its channel end leaves as if all were well
+        close_channel();
     }
 
     // The owner is gone: nobody is called any more. The process is reaped with this state's last reference,
     // which a pending handler may hold for long, so it is killed at once.
     void abandon()
     {
-        close_channel();
         process_.kill();
+        close_channel();
         phase_ = Phase::over;
         boost::system::error_code ignored;
         exit_.close(ignored);
