@@ -1,0 +1,89 @@
+#include "model/worker/ceiling_report.hpp"
+
+#include "ipc/worker_protocol.hpp"
+#include "model/ceiling.hpp"
+#include "model/config.hpp"
+#include "model/worker/loading.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <thread>
+#include <vector>
+
+namespace embedd::model {
+
+namespace {
+
+// A GEMM of this many rows runs at full speed, and batches have about as many.
+constexpr std::int64_t rows = 256;
+
+// The default model's, all-MiniLM-L6-v2.
+ModelConfig default_shapes()
+{
+    ModelConfig config;
+    config.name = "all-MiniLM-L6-v2";
+    config.architecture = "BertModel";
+    config.hidden_size = 384;
+    config.layers = 6;
+    config.heads = 12;
+    config.intermediate_size = 1536;
+    config.vocab_size = 30522;
+    config.max_positions = 512;
+    config.type_vocab_size = 2;
+    config.max_tokens = 256;
+    return config;
+}
+
+std::vector<int> lane_counts()
+{
+    const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    std::vector<int> counts;
+    for (int lanes = 1; lanes < cores; lanes *= 2)
+        counts.push_back(lanes);
+    counts.push_back(cores);
+    return counts;
+}
+
+} // namespace
+
+int report_ceiling(const CeilingOptions& options)
+{
+    auto config = default_shapes();
+    if (!options.model.empty()) {
+        auto read = read_config(options.model);
+        if (!read) {
+            std::fprintf(stderr, "embedd-worker: %s\n", read.error().detail.c_str());
+            return static_cast<int>(ipc::WorkerExit::model_fault);
+        }
+        config = std::move(*read);
+    }
+
+    const auto dtype = dtype_named(options.dtype);
+    const auto counts = lane_counts();
+    auto points = nlohmann::json::array();
+    double best = 0;
+    for (const auto lanes : counts) {
+        const auto ceiling = measure_ceiling(config, dtype, lanes, rows,
+                                             options.duration / static_cast<std::int64_t>(counts.size()));
+        best = std::max(best, ceiling.gflops);
+        points.push_back({{"lanes", lanes}, {"gflops", ceiling.gflops}});
+    }
+    const nlohmann::json report{{"version", EMBEDD_VERSION},
+                                {"device", processor_name()},
+                                {"model", config.name},
+                                {"dtype", name_of(dtype)},
+                                {"rows", rows},
+                                {"points", points},
+                                {"gflops", best},
+                                {"linear_operations_per_token", config.linear_operations_per_token()},
+                                // Of an input of n tokens, n squared times this.
+                                {"attention_operations_per_token_squared", config.attention_operations(1)},
+                                {"max_tokens", config.max_tokens}};
+    std::printf("%s\n", report.dump().c_str());
+    return static_cast<int>(ipc::WorkerExit::ok);
+}
+
+} // namespace embedd::model

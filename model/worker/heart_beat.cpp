@@ -1,0 +1,41 @@
+#include "model/worker/heart_beat.hpp"
+
+#include "model/worker/resident.hpp"
+
+#include <chrono>
+
+#include <pthread.h>
+
+namespace embedd::model {
+
+namespace {
+
+constexpr std::chrono::milliseconds interval{250};
+
+} // namespace
+
+HeartBeat::HeartBeat(Channel& channel, const Activity& activity) : channel_(channel), activity_(activity)
+{
+    beat(); // the first before anything else can take long
+    thread_ = std::jthread([this] { run(); });
+}
+
+void HeartBeat::run()
+{
+    ::pthread_setname_np(::pthread_self(), "heart-beat");
+    while (true) {
+        channel_.watch(interval);
+        beat();
+    }
+}
+
+void HeartBeat::beat()
+{
+    ipc::HeartBeat message{.running = activity_.running(), .step = activity_.step(), .memory = {}};
+    message.memory.rss_bytes = resident_bytes();
+    if (const auto weights = weights_bytes_.load())
+        message.memory.weights_bytes = weights;
+    channel_.send(message);
+}
+
+} // namespace embedd::model

@@ -1,0 +1,121 @@
+#include "model/worker/calibration.hpp"
+
+#include <gtest/gtest.h>
+
+namespace embedd::model {
+namespace {
+
+using Times = std::vector<std::uint64_t>;
+using Costs = std::vector<ipc::RungCost>;
+
+TEST(Rounds, AreNotSettledBeforeTheSecond)
+{
+    Rounds rounds;
+    EXPECT_FALSE(rounds.settled());
+
+    rounds.add(Times{100, 101});
+
+    EXPECT_FALSE(rounds.settled());
+}
+
+TEST(Rounds, SettleWhenTwoMediansInSuccessionAgreeWithinFivePercent)
+{
+    Rounds rounds;
+    rounds.add(Times{200});
+    rounds.add(Times{100});
+    EXPECT_FALSE(rounds.settled());
+
+    rounds.add(Times{104, 900, 103});
+
+    EXPECT_TRUE(rounds.settled());
+    EXPECT_EQ(rounds.count(), 3U);
+}
+
+TEST(Rounds, RememberTheFirstTimeAndCallTheLastTwoRoundsSteady)
+{
+    Rounds rounds;
+    rounds.add(Times{900, 950});
+    rounds.add(Times{100, 102});
+    rounds.add(Times{104, 106});
+
+    EXPECT_EQ(rounds.first(), 900U);
+    EXPECT_EQ(rounds.steady(), 103U);
+}
+
+TEST(Interpolate, DrawsStraightLinesBetweenAnchors)
+{
+    const Costs anchors{
+        {.rows = 8, .cpu_us = 1000}, {.rows = 16, .cpu_us = 2000}, {.rows = 64, .cpu_us = 5000}};
+
+    EXPECT_EQ(interpolate(anchors, 8), 1000U);
+    EXPECT_EQ(interpolate(anchors, 12), 1500U);
+    EXPECT_EQ(interpolate(anchors, 40), 3500U);
+    EXPECT_EQ(interpolate(anchors, 64), 5000U);
+}
+
+TEST(Interpolate, TakesTheFirstCostBelowTheAnchorsAndTheLastRateBeyond)
+{
+    const Costs anchors{{.rows = 8, .cpu_us = 1000}, {.rows = 64, .cpu_us = 6400}};
+
+    EXPECT_EQ(interpolate(anchors, 1), 1000U);
+    EXPECT_EQ(interpolate(anchors, 128), 12800U);
+}
+
+// 4, 5.8, 6.3, 6.4 and 6.4 tokens a millisecond.
+const Costs flat_from_128{{.rows = 16, .cpu_us = 4000},
+                          {.rows = 64, .cpu_us = 11000},
+                          {.rows = 128, .cpu_us = 20300},
+                          {.rows = 256, .cpu_us = 40000},
+                          {.rows = 512, .cpu_us = 80000}};
+
+TEST(TokenBudget, IsTheSmallestRungNearTheBestThroughput)
+{
+    EXPECT_EQ(token_budget(flat_from_128, {.longest_input = 64}), 128U);
+}
+
+TEST(TokenBudget, HoldsTheLongestInput)
+{
+    EXPECT_EQ(token_budget(flat_from_128, {.longest_input = 256}), 256U);
+}
+
+TEST(TokenBudget, StaysBelowTheLatencyAskedFor)
+{
+    EXPECT_EQ(token_budget(flat_from_128, {.longest_input = 512, .max_latency_us = 50'000}), 256U);
+}
+
+TEST(TokenBudget, IsTheFirstRungWhereEvenThatTakesTooLong)
+{
+    EXPECT_EQ(token_budget(flat_from_128, {.longest_input = 512, .max_latency_us = 1'000}), 16U);
+}
+
+TEST(TokenBudget, IsWhatTheOperatorSaysWhereHeSays)
+{
+    EXPECT_EQ(token_budget(flat_from_128, {.longest_input = 256, .max_latency_us = 1, .fixed_tokens = 1000}),
+              1000U);
+}
+
+TEST(ColdCause, NamesARungThatWasNeverTouched)
+{
+    EXPECT_EQ(cold_cause(false, 1000, 1000), "rung");
+    EXPECT_EQ(cold_cause(false, 1000, std::nullopt), "rung");
+}
+
+TEST(ColdCause, NamesABatchHalfAsLongAgainAsItsRung)
+{
+    EXPECT_EQ(cold_cause(true, 15'000, 10'000), "");
+    EXPECT_EQ(cold_cause(true, 15'001, 10'000), "slow");
+}
+
+TEST(ColdCause, LeavesShortBatchesThreeHundredMicroseconds)
+{
+    EXPECT_EQ(cold_cause(true, 400, 100), "");
+    EXPECT_EQ(cold_cause(true, 401, 100), "slow");
+}
+
+TEST(ColdCause, ExpectsNothingBeforeCalibration)
+{
+    EXPECT_EQ(cold_cause(true, 1'000'000, std::nullopt), "");
+}
+
+} // namespace
+} // namespace embedd::model
