@@ -63,25 +63,21 @@ int report_ceiling(const CeilingOptions& options)
 
     const auto dtype = dtype_named(options.dtype);
     const auto counts = lane_counts();
-    auto points = nlohmann::json::array();
-    double best = 0;
+    auto rates = nlohmann::json::array();
     for (const auto lanes : counts) {
         const auto ceiling = measure_ceiling(config, dtype, lanes, rows,
                                              options.duration / static_cast<std::int64_t>(counts.size()));
-        best = std::max(best, ceiling.gflops);
-        points.push_back({{"lanes", lanes}, {"gflops", ceiling.gflops}});
+        rates.push_back({{"threads", lanes}, {"gflops", ceiling.gflops}});
     }
     const nlohmann::json report{{"version", EMBEDD_VERSION},
                                 {"device", processor_name()},
                                 {"model", config.name},
                                 {"dtype", name_of(dtype)},
+                                {"layers", config.layers},
+                                {"hidden_size", config.hidden_size},
+                                {"intermediate_size", config.intermediate_size},
                                 {"rows", rows},
-                                {"points", points},
-                                {"gflops", best},
-                                {"linear_operations_per_token", config.linear_operations_per_token()},
-                                // Of an input of n tokens, n squared times this.
-                                {"attention_operations_per_token_squared", config.attention_operations(1)},
-                                {"max_tokens", config.max_tokens}};
+                                {"rates", rates}};
     std::printf("%s\n", report.dump().c_str());
     return static_cast<int>(ipc::WorkerExit::ok);
 }
