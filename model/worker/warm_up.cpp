@@ -113,7 +113,7 @@ private:
             for (std::size_t turn = 0; turn < shapes_.size(); ++turn) {
                 const auto index = (first + turn) % shapes_.size();
                 const auto& shape = shapes_[index];
-                if (shape.rounds.settled())
+                if (settled(shape))
                     continue;
                 for (std::size_t pass = 0; pass < shape.passes; ++pass)
                     times[lane][index].push_back(time_pass(shape));
@@ -173,7 +173,20 @@ private:
 
     [[nodiscard]] bool settled() const
     {
-        return std::ranges::all_of(shapes_, [](const Shape& shape) { return shape.rounds.settled(); });
+        return std::ranges::all_of(shapes_, [this](const Shape& shape) { return settled(shape); });
+    }
+
+    // Only the dearest composition of a row count is expected of its batches: one that is clearly cheaper may
+    // vary as it likes.
+    [[nodiscard]] bool settled(const Shape& shape) const
+    {
+        constexpr std::uint64_t clearly_percent = 110;
+        const auto cheaper_than = [&](const Shape& other) {
+            return other.rows == shape.rows && other.rounds.count() >= rounds_at_least &&
+                   shape.rounds.steady() * clearly_percent < other.rounds.steady() * 100;
+        };
+        return shape.rounds.settled() ||
+               (shape.rounds.count() >= rounds_at_least && std::ranges::any_of(shapes_, cheaper_than));
     }
 
     [[nodiscard]] bool late() const { return Clock::now() >= deadline_; }
