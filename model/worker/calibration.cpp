@@ -87,16 +87,14 @@ std::uint64_t token_budget(std::span<const ipc::RungCost> costs, const BudgetLim
     return budget;
 }
 
-std::string_view cold_cause(bool rung_was_warm, std::uint64_t cpu_us,
+std::string_view cold_cause(bool rung_was_warm, const ThreadUse& use,
                             std::optional<std::uint64_t> expected_us)
 {
     if (!rung_was_warm)
         return "rung";
-    // Short batches vary by more than half of themselves without any cause that a warm-up could remove.
-    constexpr std::uint64_t margin_us = 300;
-    if (expected_us && cpu_us > *expected_us + std::max(margin_us, *expected_us / 2))
-        return "slow";
-    return "";
+    constexpr std::uint64_t margin_us = 300; // short batches vary by more than half of themselves
+    const bool dear = expected_us && use.cpu_us > *expected_us + std::max(margin_us, *expected_us / 2);
+    return dear && use.page_faults > 0 ? "slow" : "";
 }
 
 } // namespace embedd::model

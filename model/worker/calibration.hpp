@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ipc/worker_protocol.hpp"
+#include "model/worker/thread_use.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -44,7 +45,11 @@ struct BudgetLimits {
 
 // Why a batch was slower than a warm one, as BatchDone names it; "" where it was not. Nothing is expected of
 // a rung before calibration.
-[[nodiscard]] std::string_view cold_cause(bool rung_was_warm, std::uint64_t cpu_us,
+//
+// Time alone cannot tell: a neighbour in the caches, or on the host of a virtual machine, makes single
+// batches up to twice as dear. But a warm batch touches no new memory, and whatever is built or grown for a
+// cold one does: a batch is slow when it was both.
+[[nodiscard]] std::string_view cold_cause(bool rung_was_warm, const ThreadUse& use,
                                           std::optional<std::uint64_t> expected_us);
 
 } // namespace embedd::model

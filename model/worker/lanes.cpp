@@ -1,7 +1,7 @@
 #include "model/worker/lanes.hpp"
 
 #include "model/worker/calibration.hpp"
-#include "model/worker/cpu_clock.hpp"
+#include "model/worker/thread_use.hpp"
 
 #include <chrono>
 #include <exception>
@@ -165,9 +165,9 @@ void Lanes::compute(const ipc::RunBatch& request, std::span<const std::byte> pay
     const auto rung = warmth_.rung_for(static_cast<std::int64_t>(inputs->ids.size()));
     std::vector<float> vectors(request.inputs * static_cast<std::size_t>(network_.dimensions()));
     const auto began = std::chrono::steady_clock::now();
-    const auto cpu_before = thread_cpu_us();
+    const auto before = thread_use();
     const auto done = forward(network_, {inputs->ids, inputs->offsets, inputs->type_ids}, rung.rows, vectors);
-    const auto cpu_us = thread_cpu_us() - cpu_before;
+    const auto use = thread_use() - before;
     const auto lasted = std::chrono::steady_clock::now() - began;
     if (!done)
         return refuse(fault_of(done.error().code), done.error().detail);
@@ -177,8 +177,8 @@ void Lanes::compute(const ipc::RunBatch& request, std::span<const std::byte> pay
     channel_.send(ipc::BatchDone{.batch = request.batch,
                                  .rows = static_cast<std::uint64_t>(rung.rows),
                                  .forward_us = static_cast<std::uint64_t>(wall.count()),
-                                 .cpu_us = cpu_us,
-                                 .cold = std::string{cold_cause(rung.warm, cpu_us, rung.expected_us)},
+                                 .cpu_us = use.cpu_us,
+                                 .cold = std::string{cold_cause(rung.warm, use, rung.expected_us)},
                                  .expected_us = rung.expected_us.value_or(0)},
                   std::as_bytes(std::span{vectors}));
 }

@@ -1,9 +1,9 @@
 #include "model/worker/warm_up.hpp"
 
 #include "model/worker/calibration.hpp"
-#include "model/worker/cpu_clock.hpp"
 #include "model/worker/plan.hpp"
 #include "model/worker/resident.hpp"
+#include "model/worker/thread_use.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -134,10 +134,10 @@ private:
         const PackedBatch batch{.ids = shape.batch.ids, .offsets = shape.batch.offsets, .type_ids = {}};
         const auto inputs = static_cast<std::int64_t>(shape.batch.offsets.size()) - 1;
         std::vector<float> out(static_cast<std::size_t>(inputs * network_.dimensions()));
-        const auto before = thread_cpu_us();
+        const auto before = thread_use();
         if (const auto done = network_.forward(batch, shape.rows, out); !done)
             throw std::runtime_error("warm-up: " + done.error().detail);
-        return thread_cpu_us() - before;
+        return (thread_use() - before).cpu_us;
     }
 
     void calibrate()

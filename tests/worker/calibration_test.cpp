@@ -94,27 +94,37 @@ TEST(TokenBudget, IsWhatTheOperatorSaysWhereHeSays)
               1000U);
 }
 
+ThreadUse took(std::uint64_t cpu_us)
+{
+    return {.cpu_us = cpu_us, .page_faults = 9};
+}
+
 TEST(ColdCause, NamesARungThatWasNeverTouched)
 {
-    EXPECT_EQ(cold_cause(false, 1000, 1000), "rung");
-    EXPECT_EQ(cold_cause(false, 1000, std::nullopt), "rung");
+    EXPECT_EQ(cold_cause(false, took(1000), 1000), "rung");
+    EXPECT_EQ(cold_cause(false, took(1000), std::nullopt), "rung");
 }
 
 TEST(ColdCause, NamesABatchHalfAsLongAgainAsItsRung)
 {
-    EXPECT_EQ(cold_cause(true, 15'000, 10'000), "");
-    EXPECT_EQ(cold_cause(true, 15'001, 10'000), "slow");
+    EXPECT_EQ(cold_cause(true, took(15'000), 10'000), "");
+    EXPECT_EQ(cold_cause(true, took(15'001), 10'000), "slow");
 }
 
 TEST(ColdCause, LeavesShortBatchesThreeHundredMicroseconds)
 {
-    EXPECT_EQ(cold_cause(true, 400, 100), "");
-    EXPECT_EQ(cold_cause(true, 401, 100), "slow");
+    EXPECT_EQ(cold_cause(true, took(400), 100), "");
+    EXPECT_EQ(cold_cause(true, took(401), 100), "slow");
+}
+
+TEST(ColdCause, IsNotABusyNeighbourWhoMakesABatchDearThatTouchedNoNewMemory)
+{
+    EXPECT_EQ(cold_cause(true, {.cpu_us = 32'341, .page_faults = 0}, 18'850), "");
 }
 
 TEST(ColdCause, ExpectsNothingBeforeCalibration)
 {
-    EXPECT_EQ(cold_cause(true, 1'000'000, std::nullopt), "");
+    EXPECT_EQ(cold_cause(true, took(1'000'000), std::nullopt), "");
 }
 
 } // namespace
