@@ -162,6 +162,17 @@ std::optional<ipc::Priority> Scheduler::next_priority()
     return interactive && owed_to_batch_ < price(*batch) ? ipc::Priority::interactive : ipc::Priority::batch;
 }
 
+// While both wait, what one class gets is set against the other's share.
+void Scheduler::settle(ipc::Priority priority, const Part& part)
+{
+    if (!interactive_.front() || !batch_.front())
+        return;
+    if (priority == ipc::Priority::interactive)
+        owed_to_batch_ += price(part) * batch_share / (1 - batch_share);
+    else
+        owed_to_batch_ -= price(part);
+}
+
 void Scheduler::add(Batch& batch, const Part& part)
 {
     batch.parts.push_back(leaves(part));
@@ -182,11 +193,7 @@ std::optional<Batch> Scheduler::next_batch()
             more = true;
             break;
         }
-        const bool both_wait = interactive_.front() && batch_.front();
-        if (both_wait && *priority == ipc::Priority::interactive)
-            owed_to_batch_ += price(head) * batch_share / (1 - batch_share);
-        else if (both_wait)
-            owed_to_batch_ -= price(head);
+        settle(*priority, head);
         add(batch, from.take_front());
     }
     if (batch.parts.empty())
@@ -251,6 +258,7 @@ void Scheduler::fit_to_rung(Batch& batch)
 void Scheduler::take_out_of_turn(Batch& batch, const Part& part)
 {
     const auto& job = jobs_.at(part.job);
+    settle(job.priority, part);
     if (queue(job.priority).take(job.owner, part))
         add(batch, part);
 }

@@ -84,6 +84,7 @@ private:
     FairQueue& queue(ipc::Priority);
     void waits(const Part&);
     Part leaves(const Part&);
+    void settle(ipc::Priority, const Part&);
     void add(Batch&, const Part&);
     [[nodiscard]] std::optional<ipc::Priority> next_priority();
     void fit_to_rung(Batch&);
