@@ -22,6 +22,15 @@ std::filesystem::path new_directory()
 
 } // namespace
 
+EngineOptions patient()
+{
+    EngineOptions options;
+    options.pace.beat_limit = generous / 2;
+    options.pace.batch_limit = generous / 2;
+    options.pace.respawn.first = std::chrono::milliseconds(10);
+    return options;
+}
+
 Service::Service(EngineOptions options, unsigned lanes) : directory_(new_directory())
 {
     options.worker = {
@@ -33,8 +42,6 @@ Service::Service(EngineOptions options, unsigned lanes) : directory_(new_directo
         .on_fatal = [this](const Failure& failure) { fatal = failure; },
         .on_degraded = [this](std::optional<std::string> reason) { degraded = std::move(reason); },
     };
-    // Patience is long, so that a loaded machine is not taken for a hang; tests of hangs shorten their own.
-    options.pace.respawn.first = std::chrono::milliseconds(10);
     engine.emplace(io_.get_executor(), std::move(options), std::move(events), log_);
 }
 

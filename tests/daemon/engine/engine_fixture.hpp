@@ -12,10 +12,13 @@
 
 namespace embedd::daemon {
 
+// So patient that a loaded machine is not taken for a hang, and quick to try again.
+[[nodiscard]] EngineOptions patient();
+
 // An engine with fake workers, its event loop, and the directory of faults they look into.
 class Service {
 public:
-    explicit Service(EngineOptions options = {}, unsigned lanes = 2);
+    explicit Service(EngineOptions options = patient(), unsigned lanes = 2);
     ~Service();
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;

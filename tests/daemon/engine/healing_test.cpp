@@ -35,7 +35,9 @@ INSTANTIATE_TEST_SUITE_P(OfAWorker, HealedFault, testing::Values("die-once", "na
 
 TEST(Healing, AWorkerThatHangsIsKilledAndItsBatchComputedAgain)
 {
-    Service service;
+    auto options = patient();
+    options.pace.beat_limit = 4s;
+    Service service(options);
     service.start();
 
     service.fault("hang");
@@ -67,7 +69,7 @@ TEST(Healing, AWorkerThatSendsNoFramesIsReplaced)
 
 TEST(Healing, APoisonRequestIsAnsweredInternalAndTakesNobodyWithIt)
 {
-    EngineOptions options;
+    auto options = patient();
     options.replicas = 2;
     Service service(options);
     service.start();
@@ -112,7 +114,7 @@ TEST(Healing, OutOfMemoryIsComputedInHalvesAndLowersTheBudget)
 
 TEST(Healing, EveryAnswerBelongsToItsTextWhileWorkersAreKilled)
 {
-    EngineOptions options;
+    auto options = patient();
     options.replicas = 2;
     options.warm_up.max_batch_tokens = 128;
     Service service(options);

@@ -26,7 +26,7 @@ TEST(Serving, NothingIsComputedBeforeTheReplicaIsWarm)
 
 TEST(Serving, WithoutWarmUpItServesAsSoonAsItLoaded)
 {
-    EngineOptions options;
+    auto options = patient();
     options.warmup = false;
     Service service(options);
     service.fault("hold-warmup");
@@ -55,7 +55,7 @@ TEST(Serving, WhatWaitsPastItsDeadlineIsNeverComputed)
 
 TEST(Serving, AFullQueueAnswersOverloadedAndWhenToComeBack)
 {
-    EngineOptions options;
+    auto options = patient();
     options.max_queue_tokens = 10;
     Service service(options);
     (void)service.submit({ipc::TokenIds(8, 1)});
