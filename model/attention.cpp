@@ -1,5 +1,8 @@
 #include "model/attention.hpp"
 
+#include "model/packed_attention.hpp"
+#include "model/processor.hpp"
+
 #include <ATen/ops/_scaled_dot_product_flash_attention_for_cpu.h>
 
 #include <tuple>
@@ -23,11 +26,25 @@ void attend_with_aten(const at::Tensor& projected, std::int64_t begin, std::int6
     view(attended, 0).copy_(std::get<0>(result));
 }
 
+bool packed_fits(const at::Tensor& projected, std::int64_t head_size)
+{
+    return projected.scalar_type() == at::kBFloat16 && head_size % 32 == 0 && head_size <= 128 &&
+           has_avx512_bfloat16();
+}
+
 } // namespace
 
 void attend(const at::Tensor& projected, std::span<const std::int32_t> offsets, std::int64_t heads,
             at::Tensor& attended)
 {
+    const auto hidden = attended.size(1);
+    if (packed_fits(projected, hidden / heads)) {
+        attend_packed({static_cast<const Bfloat16*>(projected.const_data_ptr()),
+                       static_cast<Bfloat16*>(attended.mutable_data_ptr()), static_cast<std::size_t>(hidden),
+                       static_cast<std::size_t>(heads)},
+                      offsets);
+        return;
+    }
     for (std::size_t first = 0; first + 1 < offsets.size();) {
         const auto length = offsets[first + 1] - offsets[first];
         auto last = first + 1;
