@@ -1,5 +1,7 @@
 #include "ipc/async_client.hpp"
 
+#include "ipc/connect.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -9,9 +11,12 @@
 #include <boost/asio/write.hpp>
 
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <deque>
 #include <exception>
 #include <map>
+#include <random>
 #include <utility>
 
 namespace embedd::ipc {
@@ -124,21 +129,20 @@ private:
     static asio::awaitable<std::optional<CallFailure>> connect(std::shared_ptr<State> self,
                                                                std::shared_ptr<Link> link)
     {
-        const auto name = self->options_.socket.string();
-        const asio::local::stream_protocol::endpoint endpoint{name};
         asio::steady_timer pause{self->executor_};
+        std::minstd_rand random{std::random_device{}()};
         const auto deadline = steady_clock::now() + self->options_.timeout;
         while (true) {
-            const auto [error] = co_await link->socket.async_connect(endpoint, tuple);
-            if (!error)
+            const auto attempt = try_connect(self->options_.socket);
+            if (attempt.socket >= 0) {
+                link->socket.assign(asio::local::stream_protocol{}, attempt.socket);
                 co_return std::nullopt;
-            // A full backlog, as a daemon has while it starts; see Client.
-            if (error != asio::error::try_again || steady_clock::now() >= deadline)
-                co_return link_failure(LinkFault::unreachable,
-                                       "cannot reach a daemon at " + name + ": " + error.message());
-            error_code ignored;
-            link->socket.close(ignored);
-            pause.expires_after(std::chrono::milliseconds{10});
+            }
+            if (attempt.error != EAGAIN || steady_clock::now() >= deadline)
+                co_return link_failure(LinkFault::unreachable, "cannot reach a daemon at " +
+                                                                   self->options_.socket.string() + ": " +
+                                                                   std::strerror(attempt.error));
+            pause.expires_after(std::chrono::milliseconds{5 + random() % 20});
             co_await pause.async_wait(tuple);
         }
     }

@@ -1,11 +1,9 @@
 #include "ipc/client.hpp"
 
-#include "ipc/endpoint.hpp"
+#include "ipc/connect.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -79,26 +77,17 @@ bool wait_for(int socket, short events, steady_clock::time_point deadline)
 
 CallResult<Descriptor> connect_to(const std::filesystem::path& path, steady_clock::time_point deadline)
 {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    const auto name = path.string();
-    if (name.size() > socket_path_max)
-        return link_failure(LinkFault::unreachable, name + ": a socket's path has at most 107 bytes");
-    name.copy(address.sun_path, socket_path_max);
     std::minstd_rand random{std::random_device{}()};
     while (true) {
-        Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-        if (!socket.open())
-            return link_failure(LinkFault::unreachable,
-                                std::string{"no socket can be made: "} + std::strerror(errno));
-        if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0)
-            return socket;
-        // EAGAIN: the daemon's backlog is full, as it may be while it starts.
-        if (errno != EAGAIN && errno != EINTR)
-            return link_failure(LinkFault::unreachable,
-                                "cannot reach a daemon at " + name + ": " + std::strerror(errno));
+        const auto attempt = try_connect(path);
+        if (attempt.socket >= 0)
+            return Descriptor{attempt.socket};
+        if (attempt.error != EAGAIN && attempt.error != EINTR)
+            return link_failure(LinkFault::unreachable, "cannot reach a daemon at " + path.string() + ": " +
+                                                            std::strerror(attempt.error));
         if (steady_clock::now() >= deadline)
-            return link_failure(LinkFault::timed_out, "the daemon at " + name + " takes no more connections");
+            return link_failure(LinkFault::timed_out,
+                                "the daemon at " + path.string() + " takes no more connections");
         const auto pause = 5 + static_cast<int>(random() % 20);
         ::poll(nullptr, 0, std::min(pause, milliseconds_until(deadline)));
     }

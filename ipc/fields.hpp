@@ -221,7 +221,8 @@ private:
         for (const auto& item : in) {
             if (fault_)
                 return;
-            read(item, values.emplace_back(), path + '[' + std::to_string(values.size() - 1) + ']');
+            const auto where = path + '[' + std::to_string(values.size()) + ']';
+            read(item, values.emplace_back(), where);
         }
     }
     template <class T>

@@ -1,0 +1,195 @@
+#include "ipc/client.hpp"
+#include "ipc/connect.hpp"
+#include "tests/ipc/test_server.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <future>
+#include <thread>
+
+namespace embedd::ipc {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds generous{30'000};
+
+Client client_of(const TestServer& server, milliseconds timeout = generous)
+{
+    return Client{{.socket = server.path(), .timeout = timeout, .name = "test"}};
+}
+
+void answer_all(Caller& caller, int)
+{
+    while (const auto request = caller.next())
+        caller.answer(*request);
+}
+
+TEST(Client, AsksAgainAndAgainOverOneConnection)
+{
+    int connections = 0;
+    TestServer server{[&](Caller& caller, int connection) {
+        connections = connection + 1;
+        answer_all(caller, connection);
+    }};
+    {
+        auto client = client_of(server);
+        for (int i = 0; i < 3; ++i) {
+            const auto health = client.health();
+            ASSERT_TRUE(health) << health.error().error.message;
+            EXPECT_TRUE(health->ready);
+        }
+    }
+
+    EXPECT_EQ(connections, 1);
+}
+
+TEST(Client, GivesItsNameAndItsDeadlineToTheDaemon)
+{
+    TestServer server{[](Caller& caller, int) {
+        const auto request = caller.next();
+        ASSERT_TRUE(request);
+        EXPECT_EQ(request->client, "test");
+        EXPECT_EQ(request->timeout, generous);
+        caller.answer(*request);
+    }};
+
+    EXPECT_TRUE(client_of(server).health());
+}
+
+TEST(Client, ARestartOfTheDaemonIsAPauseAndNotAnError)
+{
+    TestServer server{[](Caller& caller, int connection) {
+        const auto request = caller.next();
+        if (request && connection == 1)
+            caller.answer(*request);
+    }};
+
+    EXPECT_TRUE(client_of(server).health());
+}
+
+TEST(Client, ADaemonThatEndsTwiceIsNotAskedAThirdTime)
+{
+    int requests = 0;
+    {
+        TestServer server{[&](Caller& caller, int) { requests += caller.next() ? 1 : 0; }};
+        const auto health = client_of(server).health();
+        ASSERT_FALSE(health);
+        EXPECT_EQ(health.error().link, LinkFault::closed);
+    }
+
+    EXPECT_EQ(requests, 2);
+}
+
+TEST(Client, ARefusalIsTheDaemonsOwnError)
+{
+    const Error full{ErrorType::overloaded, "the queue is full", 120};
+    TestServer server{[&](Caller& caller, int) {
+        if (const auto request = caller.next())
+            caller.send(encode_frame(to_header(request->id, full)));
+    }};
+
+    const auto health = client_of(server).health();
+
+    ASSERT_FALSE(health);
+    EXPECT_EQ(health.error().link, std::nullopt);
+    EXPECT_EQ(health.error().error, full);
+}
+
+TEST(Client, AnAnswerThatDoesNotComeTimesOut)
+{
+    TestServer server{[](Caller& caller, int) {
+        while (caller.next()) {
+        }
+    }};
+
+    const auto health = client_of(server, milliseconds{50}).health();
+
+    ASSERT_FALSE(health);
+    EXPECT_EQ(health.error().link, LinkFault::timed_out);
+}
+
+TEST(Client, AnAnswerThatComesTooLateIsNotTakenForTheNext)
+{
+    TestServer server{[](Caller& caller, int connection) {
+        const auto request = caller.next();
+        if (connection == 0)
+            while (caller.next()) {
+            }
+        else if (request)
+            caller.answer(*request);
+    }};
+    auto client = client_of(server, milliseconds{500});
+    EXPECT_FALSE(client.health());
+
+    EXPECT_TRUE(client.health());
+}
+
+TEST(Client, WhatIsNoAnswerIsMalformed)
+{
+    const std::string_view http = "HTTP/1.1 200 OK\r\n";
+    const auto text = std::as_bytes(std::span{http});
+    for (const auto& garbage : {std::vector<std::byte>{text.begin(), text.end()}, encode_frame("[]")}) {
+        TestServer server{[&](Caller& caller, int) {
+            if (caller.next())
+                caller.send(garbage);
+        }};
+        const auto health = client_of(server).health();
+        ASSERT_FALSE(health);
+        EXPECT_EQ(health.error().link, LinkFault::malformed);
+    }
+}
+
+TEST(Client, NoDaemonIsUnreachableAtOnceAndNamed)
+{
+    Client client{{.socket = "/tmp/embedd-nobody/s", .timeout = generous, .name = {}}};
+
+    const auto health = client.health();
+
+    ASSERT_FALSE(health);
+    EXPECT_EQ(health.error().link, LinkFault::unreachable);
+    EXPECT_EQ(health.error().error.message,
+              "cannot reach a daemon at /tmp/embedd-nobody/s: No such file or directory");
+    Client overlong{{.socket = "/tmp/" + std::string(200, 'x'), .timeout = generous, .name = {}}};
+    EXPECT_EQ(overlong.health().error().link, LinkFault::unreachable);
+}
+
+TEST(Client, AFullBacklogIsWaitedFor)
+{
+    // A listener that accepts nobody until its backlog was full for a while: the kernel answers EAGAIN
+    // meanwhile.
+    std::promise<void> full;
+    TestServer server{[&, accepted = full.get_future().share()](Caller& caller, int connection) {
+                          accepted.wait();
+                          answer_all(caller, connection);
+                      },
+                      0};
+    std::vector<int> fillers;
+    ConnectAttempt attempt;
+    while ((attempt = try_connect(server.path())).socket >= 0)
+        fillers.push_back(attempt.socket);
+    ASSERT_EQ(attempt.error, EAGAIN);
+    std::jthread releases{[&] {
+        for (const int filler : fillers)
+            ::close(filler);
+        full.set_value();
+    }};
+
+    EXPECT_TRUE(client_of(server).health());
+}
+
+TEST(FirstReachable, IsTheFirstThatAnswers)
+{
+    TestServer server{answer_all};
+    const std::vector<std::filesystem::path> candidates{"/tmp/embedd-nobody/s", server.path()};
+
+    EXPECT_EQ(*first_reachable(candidates), server.path());
+    const auto none = first_reachable(std::span{candidates}.first(1));
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().link, LinkFault::unreachable);
+}
+
+} // namespace
+} // namespace embedd::ipc

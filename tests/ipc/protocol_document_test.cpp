@@ -1,0 +1,51 @@
+#include "ipc/json.hpp"
+#include "ipc/request.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <set>
+
+namespace embedd::ipc {
+namespace {
+
+// The examples of docs/protocol.md: the lines between ```KIND and ```.
+std::vector<std::string> examples(const std::string& kind)
+{
+    std::ifstream document{EMBEDD_TEST_PROTOCOL};
+    std::vector<std::string> found;
+    bool inside = false;
+    for (std::string line; std::getline(document, line);) {
+        if (line.starts_with("```"))
+            inside = line == "```" + kind;
+        else if (inside)
+            found.push_back(line);
+    }
+    return found;
+}
+
+TEST(ProtocolDocument, EachRequestShownIsOneThatIsTaken)
+{
+    const auto requests = examples("request");
+    std::set<std::string_view> ops;
+    for (const auto& example : requests) {
+        const auto request = parse_request(example, {});
+        ASSERT_TRUE(request) << example << ": " << request.error().error.message;
+        ops.insert(op_name(request->operation));
+    }
+
+    EXPECT_EQ(ops.size(), std::variant_size_v<Operation>) << "an op has no example";
+}
+
+TEST(ProtocolDocument, EachAnswerShownIsJson)
+{
+    const auto answers = examples("answer");
+
+    EXPECT_GE(answers.size(), 5U);
+    for (const auto& example : answers)
+        EXPECT_TRUE(parse_json(example)) << example;
+}
+
+} // namespace
+} // namespace embedd::ipc
