@@ -14,14 +14,22 @@ double Ceiling::operations(std::uint64_t tokens, std::uint64_t squares) const no
 
 Ceiling ceiling_from(const nlohmann::json& report)
 {
+    const double layers = report.at("layers");
+    const double hidden = report.at("hidden_size");
+    const double intermediate = report.at("intermediate_size");
     Ceiling ceiling{.dtype = report.at("dtype"),
                     .lanes = 0,
-                    .gflops = report.at("gflops"),
-                    .linear_per_token = report.at("linear_operations_per_token"),
-                    .attention_per_token_squared = report.at("attention_operations_per_token_squared")};
-    for (const auto& point : report.at("points"))
-        if (point.at("gflops") == ceiling.gflops)
-            ceiling.lanes = point.at("lanes");
+                    .gflops = 0,
+                    // Query, key, value and output; up and down.
+                    .linear_per_token = layers * 2 * (4 * hidden * hidden + 2 * hidden * intermediate),
+                    // Scores and their weighted sum.
+                    .attention_per_token_squared = layers * 4 * hidden};
+    for (const auto& rate : report.at("rates")) {
+        if (rate.at("gflops") <= ceiling.gflops)
+            continue;
+        ceiling.gflops = rate.at("gflops");
+        ceiling.lanes = rate.at("threads");
+    }
     return ceiling;
 }
 

@@ -7,9 +7,8 @@ namespace embedd::bench {
 namespace {
 
 const auto report = nlohmann::json::parse(R"({
-    "dtype": "bfloat16", "gflops": 948.5,
-    "points": [{"lanes": 1, "gflops": 480.0}, {"lanes": 2, "gflops": 948.5}],
-    "linear_operations_per_token": 21233664.0, "attention_operations_per_token_squared": 9216.0})");
+    "dtype": "bfloat16", "layers": 6, "hidden_size": 384, "intermediate_size": 1536,
+    "rates": [{"threads": 1, "gflops": 480.0}, {"threads": 2, "gflops": 948.5}]})");
 
 TEST(Ceiling, IsTheBestRateOfTheWorkersReport)
 {
