@@ -1,0 +1,61 @@
+#include "daemon/metrics.hpp"
+
+#include <utility>
+
+namespace embedd::daemon {
+
+namespace {
+constexpr std::size_t recent_cold_hits = 32;
+}
+
+void Metrics::answered(std::string_view task, const ipc::Timing& timing, std::uint64_t inputs,
+                       std::uint64_t tokens)
+{
+    ++counters_.requests;
+    counters_.inputs += inputs;
+    counters_.tokens += tokens;
+
+    Stages& stages = latency_.try_emplace(std::string(task)).first->second;
+    const auto record = [&stages](const char* stage, std::uint64_t took_us) {
+        stages[stage].record(std::chrono::microseconds(took_us));
+    };
+    record("tokenize", timing.tokenize_us);
+    if (task == "embed") {
+        record("queue", timing.queue_us);
+        record("forward", timing.forward_us);
+    }
+    record("serialize", timing.serialize_us);
+    record("total", timing.total_us);
+}
+
+void Metrics::refused(ipc::ErrorType type)
+{
+    ++counters_.requests;
+    ++counters_.errors[std::string(to_string(type))];
+}
+
+void Metrics::cancelled()
+{
+    ++counters_.requests;
+    ++counters_.cancelled;
+}
+
+void Metrics::cold_hit(ipc::ColdHit hit)
+{
+    ++cold_hits_.total;
+    ++cold_hits_.by_cause[hit.cause];
+    if (cold_hits_.recent.size() == recent_cold_hits)
+        cold_hits_.recent.erase(cold_hits_.recent.begin());
+    cold_hits_.recent.push_back(std::move(hit));
+}
+
+std::map<std::string, std::map<std::string, ipc::LatencyStatus>> Metrics::latency() const
+{
+    std::map<std::string, std::map<std::string, ipc::LatencyStatus>> all;
+    for (const auto& [task, stages] : latency_)
+        for (const auto& [stage, histogram] : stages)
+            all[task][stage] = histogram.to_status();
+    return all;
+}
+
+} // namespace embedd::daemon

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "ipc/error.hpp"
+#include "ipc/histogram.hpp"
+#include "ipc/reply.hpp"
+#include "ipc/status.hpp"
+
+#include <chrono>
+#include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace embedd::daemon {
+
+// What was answered, how fast, and what went wrong. Counts only grow. Event loop's thread only.
+class Metrics {
+public:
+    // A stage that did not take place (`queue` of tokenize) is left out.
+    void answered(std::string_view task, const ipc::Timing&, std::uint64_t inputs, std::uint64_t tokens);
+    void refused(ipc::ErrorType);
+    void cancelled();
+    void cold_hit(ipc::ColdHit);
+
+    [[nodiscard]] ipc::Counters counters() const { return counters_; }
+    [[nodiscard]] const ipc::ColdHits& cold_hits() const { return cold_hits_; }
+    [[nodiscard]] std::map<std::string, std::map<std::string, ipc::LatencyStatus>> latency() const;
+
+private:
+    using Stages = std::map<std::string, ipc::Histogram, std::less<>>;
+
+    ipc::Counters counters_;
+    ipc::ColdHits cold_hits_;
+    std::map<std::string, Stages, std::less<>> latency_;
+};
+
+} // namespace embedd::daemon

@@ -1,0 +1,36 @@
+#include "daemon/text_pool.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <utility>
+
+namespace embedd::daemon {
+
+struct TextPool::State {
+    boost::asio::any_io_executor loop;
+    boost::asio::thread_pool threads;
+};
+
+TextPool::TextPool(boost::asio::any_io_executor loop, unsigned threads)
+    : state_(new State{std::move(loop), boost::asio::thread_pool(threads)})
+{
+}
+
+TextPool::~TextPool()
+{
+    state_->threads.stop();
+    state_->threads.join();
+}
+
+void TextPool::run(std::function<void()> work, std::function<void()> done)
+{
+    boost::asio::post(state_->threads,
+                      [loop = state_->loop, work = std::move(work), done = std::move(done)]() mutable {
+                          work();
+                          work = nullptr; // what it held dies before done may let go of the rest
+                          boost::asio::post(loop, std::move(done));
+                      });
+}
+
+} // namespace embedd::daemon
