@@ -1,1 +1,23 @@
-# Filled by the folder's own sources.
+# What speaks with clients, and what brings the service up and down.
+add_library(embedd_daemon_front STATIC
+    bring_up.cpp
+    clients.cpp
+    computed_call.cpp
+    events.cpp
+    gate.cpp
+    inputs.cpp
+    metrics.cpp
+    operations.cpp
+    server.cpp
+    service.cpp
+    session.cpp
+    status_report.cpp
+    text_pool.cpp
+    vectors.cpp)
+target_link_libraries(embedd_daemon_front
+    PUBLIC embedd_daemon_edges embedd_daemon_engine embedd_daemon_verify embedd_tokenizer
+    PRIVATE embedd_sanitized)
+
+add_executable(embedd main.cpp)
+target_link_libraries(embedd PRIVATE embedd_daemon_front embedd_sanitized)
+add_dependencies(embedd embedd-tokenizer-proof)

@@ -1,0 +1,136 @@
+#include "daemon/operations.hpp"
+
+#include "daemon/computed_call.hpp"
+
+#include <type_traits>
+#include <utility>
+
+namespace embedd::daemon {
+
+namespace {
+
+// Requests that were read and not yet answered, of all clients together.
+constexpr std::size_t bytes_under_way_max = std::size_t{512} << 20;
+
+class AnsweredCall : public Call {
+public:
+    void abandon() override {}
+};
+
+const std::shared_ptr<Call>& answered()
+{
+    static const std::shared_ptr<Call> call = std::make_shared<AnsweredCall>();
+    return call;
+}
+
+} // namespace
+
+Operations::Operations(Parts parts)
+    : parts_(std::move(parts)), gate_(parts_.options.hold_limit), expiry_(parts_.executor)
+{
+}
+
+Operations::~Operations() = default;
+
+std::shared_ptr<Call> Operations::begin(const Caller& caller, ipc::Request request, std::size_t request_bytes,
+                                        Answer answer)
+{
+    const ipc::Id id = request.id;
+    const auto reply = [&](const ipc::Answer& given) { answer({.frame = {ipc::to_header(id, given), {}}}); };
+    const auto refuse = [&](const ipc::Error& error) {
+        parts_.metrics.refused(error.type);
+        answer({.frame = {ipc::to_header(id, error), {}}, .refused = true});
+    };
+
+    if (std::holds_alternative<ipc::HealthRequest>(request.operation)) {
+        reply(parts_.health());
+    } else if (std::holds_alternative<ipc::StatusRequest>(request.operation)) {
+        reply(ipc::StatusReply{parts_.report(caller)});
+    } else if (std::holds_alternative<ipc::InfoRequest>(request.operation)) {
+        const auto card = info();
+        if (card)
+            reply(*card);
+        else
+            refuse(card.error());
+    } else if (bytes_under_way_ + request_bytes > bytes_under_way_max) {
+        refuse({ipc::ErrorType::overloaded, "too many bytes of requests are under way", 100});
+    } else {
+        const bool rehearsal = is_rehearsal(caller, request);
+        auto call = std::make_shared<ComputedCall>(*this, caller, std::move(request), request_bytes, rehearsal,
+                                                   std::move(answer));
+        call->start();
+        return call;
+    }
+    return answered();
+}
+
+bool Operations::is_rehearsal(const Caller& caller, const ipc::Request& request) const
+{
+    return caller.own_process && !parts_.rehearsal_token.empty() && request.client == parts_.rehearsal_token;
+}
+
+ipc::Result<ipc::InfoReply> Operations::info() const
+{
+    if (!served_)
+        return ipc::Error{ipc::ErrorType::not_ready, "the model is still being loaded", 1000};
+    const ipc::ModelCard& card = served_->card;
+    ipc::InfoReply reply;
+    reply.version = EMBEDD_VERSION;
+    reply.model = card.model;
+    reply.pooling = card.pooling;
+    reply.normalize = card.normalize;
+    reply.prompts = card.prompts;
+    reply.max_inputs = parts_.options.max_inputs;
+    reply.max_request_bytes = parts_.options.max_request_bytes;
+    reply.max_batch_tokens = batch_tokens_;
+    reply.auto_truncate = parts_.options.auto_truncate;
+    return reply;
+}
+
+void Operations::serve(std::shared_ptr<const ServedModel> served)
+{
+    served_ = std::move(served);
+}
+
+void Operations::set_batch_tokens(std::uint64_t tokens)
+{
+    batch_tokens_ = tokens;
+}
+
+void Operations::open()
+{
+    gate_.let_pass();
+    arm();
+}
+
+void Operations::close()
+{
+    gate_.close();
+}
+
+void Operations::drain()
+{
+    gate_.drain();
+    arm();
+}
+
+void Operations::arm()
+{
+    const auto next = gate_.next_expiry();
+    if (!next) {
+        expiry_.cancel();
+        return;
+    }
+    if (expiry_.expiry() == *next)
+        return;
+    expiry_.expires_at(*next);
+    expiry_.async_wait([this](boost::system::error_code failure) {
+        if (failure)
+            return; // armed anew, or ending
+        gate_.expire(Clock::now());
+        expiry_.expires_at(Clock::time_point::min());
+        arm();
+    });
+}
+
+} // namespace embedd::daemon

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "daemon/engine.hpp"
+#include "daemon/gate.hpp"
+#include "daemon/inputs.hpp"
+#include "daemon/metrics.hpp"
+#include "daemon/options.hpp"
+#include "daemon/text_pool.hpp"
+#include "ipc/frame.hpp"
+#include "ipc/request.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace embedd::daemon {
+
+// Who asks, as the kernel said and as we decided.
+struct Caller {
+    Owner owner;
+    bool admin = false;
+    bool own_process = false; // one of our own connections: warmup.verify
+};
+
+// One request under way.
+class Call {
+public:
+    virtual ~Call() = default;
+
+    // The client left or cancelled: it is not answered, and costs nothing more where that can still be had.
+    virtual void abandon() = 0;
+};
+
+class ComputedCall;
+
+struct CallOutcome {
+    ipc::Frame frame;
+    std::uint64_t tokens = 0;
+    bool refused = false;
+};
+
+// What clients may ask for, from the parsed request to the answer's frame. Event loop's thread only.
+class Operations {
+public:
+    using Answer = std::function<void(CallOutcome)>;
+    using Report = std::function<ipc::Status(const Caller&)>;
+    using Health = std::function<ipc::HealthReply()>;
+
+    struct Parts {
+        boost::asio::any_io_executor executor;
+        const Options& options;
+        Engine& engine;
+        TextPool& pool;
+        Metrics& metrics;
+        std::string rehearsal_token; // the client name that lets our own requests pass before READY
+        Report report;
+        Health health;
+    };
+    explicit Operations(Parts);
+    ~Operations();
+    Operations(const Operations&) = delete;
+    Operations& operator=(const Operations&) = delete;
+
+    // Answers once, unless the call is abandoned; perhaps before it returns. `request_bytes` is what the
+    // request holds of our memory until then.
+    [[nodiscard]] std::shared_ptr<Call> begin(const Caller&, ipc::Request, std::size_t request_bytes, Answer);
+
+    void refused(ipc::ErrorType type) { parts_.metrics.refused(type); } // before it was a request at all
+
+    void serve(std::shared_ptr<const ServedModel>); // from here on our own requests are answered
+    void set_batch_tokens(std::uint64_t);
+    void open();
+    void close();
+    void drain();
+
+    [[nodiscard]] bool idle() const noexcept { return under_way_ == 0; }
+    [[nodiscard]] bool is_rehearsal(const Caller&, const ipc::Request&) const;
+
+private:
+    friend class ComputedCall;
+
+    void arm();
+    [[nodiscard]] ipc::Result<ipc::InfoReply> info() const;
+
+    Parts parts_;
+    Gate gate_;
+    boost::asio::steady_timer expiry_;
+    std::shared_ptr<const ServedModel> served_;
+    std::uint64_t batch_tokens_ = 0;
+    std::size_t under_way_ = 0;
+    std::size_t bytes_under_way_ = 0;
+};
+
+} // namespace embedd::daemon

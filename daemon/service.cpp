@@ -1,0 +1,321 @@
+#include "daemon/service.hpp"
+
+#include "daemon/bring_up.hpp"
+#include "daemon/program_path.hpp"
+#include "daemon/server.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <sys/random.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <optional>
+#include <string_view>
+#include <thread>
+
+namespace embedd::daemon {
+
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+constexpr auto beat_while_moving = 100ms; // how often STATUS= may change while it starts or stops
+constexpr auto beat_at_rest = 1s;
+constexpr auto start_extension = 30s;
+constexpr auto extension_interval = 1s;
+constexpr auto cold_hit_interval = 10s;
+
+std::string random_token()
+{
+    std::array<unsigned char, 16> bytes{};
+    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+        return {}; // nothing passes the gate early then
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string token;
+    for (const unsigned char byte : bytes) {
+        token += digits[byte >> 4U];
+        token += digits[byte & 15U];
+    }
+    return token;
+}
+
+EngineOptions engine_options(const Options& options, const std::filesystem::path& worker)
+{
+    EngineOptions engine;
+    engine.worker.program = worker;
+    engine.worker.arguments = {"--model", options.model.string(), "--device", options.device, "--dtype",
+                               options.dtype, "--channel", std::to_string(ipc::worker_channel_fd)};
+    if (options.lanes != 0) {
+        engine.worker.arguments.emplace_back("--lanes");
+        engine.worker.arguments.push_back(std::to_string(options.lanes));
+    }
+    engine.replicas = options.replicas;
+    engine.max_queue_tokens = options.max_queue_tokens;
+    engine.warm_up = {.budget = options.warmup_budget,
+                      .max_batch_latency = options.max_batch_latency,
+                      .max_batch_tokens = options.max_batch_tokens};
+    engine.warmup = options.warmup;
+    engine.device = options.device;
+    return engine;
+}
+
+SessionLimits session_limits(const Options& options)
+{
+    SessionLimits limits;
+    limits.request_bytes = options.max_request_bytes;
+    limits.inputs = options.max_inputs;
+    return limits;
+}
+
+unsigned pool_threads(const Options& options)
+{
+    return options.tokenizer_threads != 0 ? options.tokenizer_threads
+                                          : std::max(1U, std::thread::hardware_concurrency());
+}
+
+class Service {
+public:
+    Service(const Options& options, const std::filesystem::path& worker, const Listener& listener, Notify notify,
+            Log& log, Clock::time_point exec)
+        : notify_(std::move(notify)), log_(log), exec_(exec), lifecycle_(exec), signals_(io_), beat_(io_),
+          drain_limit_(io_), options_(options), token_(random_token()),
+          bring_up_({.executor = io_.get_executor(),
+                     .options = options,
+                     .socket = listener.path(),
+                     .rehearsal_token = token_,
+                     .exec = exec,
+                     .lifecycle = lifecycle_,
+                     .pool = pool_,
+                     .warm_up = warm_up_,
+                     .card = card_,
+                     .log = log,
+                     .on_ready = [this] { ready(); },
+                     .on_fatal = [this](const Failure& failure) { fatal(failure); }}),
+          engine_(io_.get_executor(), engine_options(options, worker), engine_events(), log),
+          operations_({.executor = io_.get_executor(),
+                       .options = options,
+                       .engine = engine_,
+                       .pool = pool_,
+                       .metrics = metrics_,
+                       .rehearsal_token = token_,
+                       .report = [this](const Caller& caller) { return report(caller); },
+                       .health = [this] { return health(); }}),
+          server_(io_.get_executor(), listener, session_limits(options), options.max_clients, operations_, clients_,
+                  log),
+          pool_(io_.get_executor(), pool_threads(options))
+    {
+        log_.on_line([this](Level level, std::string_view line) { events_.add(level, line); });
+    }
+
+    ~Service() { log_.on_line({}); }
+    Service(const Service&) = delete;
+    Service& operator=(const Service&) = delete;
+
+    ExitCode run()
+    {
+        for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1})
+            signals_.add(number);
+        await_signal();
+        server_.start();
+        log_.info("listening; loading " + options_.model.string());
+        engine_.start();
+        bring_up_.start(operations_);
+        beat();
+        io_.run();
+        return exit_;
+    }
+
+private:
+    EngineEvents engine_events()
+    {
+        EngineEvents events;
+        events.on_load_progress = [this](const auto& progress) { bring_up_.on_load_progress(progress); };
+        events.on_loaded = [this](const auto& loaded) { bring_up_.on_loaded(loaded); };
+        events.on_warm_up_progress = [this](const auto& progress) { bring_up_.on_warm_up_progress(progress); };
+        events.on_warmed = [this](const auto& warmed) { bring_up_.on_warmed(warmed); };
+        events.on_fatal = [this](const Failure& failure) { fatal(failure); };
+        events.on_degraded = [this](std::optional<std::string> reason) {
+            if (reason)
+                lifecycle_.degraded(*reason);
+            else
+                lifecycle_.healed();
+        };
+        events.on_cold_hit = [this](const ipc::ColdHit& hit) { cold_hit(hit); };
+        return events;
+    }
+
+    void ready()
+    {
+        const auto now = Clock::now();
+        notify_.ready(lifecycle_.status_text(now));
+        log_.notice("ready after " +
+                    std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now - exec_).count()) +
+                    " ms");
+    }
+
+    void fatal(const Failure& failure)
+    {
+        if (stopping_)
+            return;
+        stopping_ = true;
+        lifecycle_.failed(failure.message);
+        log_.error(failure.message);
+        notify_.failed(failure.message, failure.code == ExitCode::configuration ? EINVAL : EIO);
+        end(failure.code);
+    }
+
+    void cold_hit(const ipc::ColdHit& hit)
+    {
+        metrics_.cold_hit(hit);
+        const auto now = Clock::now();
+        if (now - cold_hit_said_ < cold_hit_interval)
+            return;
+        cold_hit_said_ = now;
+        log_.warning("a batch was cold (" + hit.cause + ", " + std::to_string(hit.rows) + " rows); " +
+                     std::to_string(metrics_.cold_hits().total) + " so far");
+    }
+
+    void await_signal()
+    {
+        signals_.async_wait([this](boost::system::error_code failure, int number) {
+            if (failure)
+                return;
+            if (number == SIGTERM || number == SIGINT)
+                stop();
+            else if (number == SIGHUP)
+                log_.info("SIGHUP: nothing to reload, going on");
+            await_signal();
+        });
+    }
+
+    // What was accepted is answered; who connects from here on waits in the kernel's queue for our successor.
+    void stop()
+    {
+        if (stopping_)
+            return;
+        stopping_ = true;
+        lifecycle_.draining();
+        lifecycle_.stopping();
+        log_.notice("stopping: answering what was accepted");
+        notify_.stopping("stopping: answering what was accepted");
+        bring_up_.stop();
+        server_.stop_accepting();
+        operations_.drain();
+        drain_until_ = Clock::now() + options_.drain_timeout;
+        drained();
+    }
+
+    void drained()
+    {
+        const bool done = operations_.idle() && server_.quiet();
+        if (!done && Clock::now() < drain_until_) {
+            drain_limit_.expires_after(5ms);
+            drain_limit_.async_wait([this](boost::system::error_code) { drained(); });
+            return;
+        }
+        if (!done)
+            log_.warning("--drain-timeout is over, giving up on what is under way");
+        end(ExitCode::stopped);
+    }
+
+    void end(ExitCode code)
+    {
+        exit_ = code;
+        bring_up_.stop();
+        server_.close();
+        engine_.stop();
+        io_.stop();
+    }
+
+    void beat()
+    {
+        const auto now = Clock::now();
+        const bool resting = lifecycle_.serving() && !stopping_;
+        notify_.status(lifecycle_.status_text(now));
+        if (!resting && lifecycle_.moves() != moves_seen_ && now - extended_ >= extension_interval) {
+            moves_seen_ = lifecycle_.moves();
+            extended_ = now;
+            notify_.extend_timeout(start_extension);
+        }
+        auto next = std::chrono::microseconds(resting ? std::chrono::milliseconds(beat_at_rest) : beat_while_moving);
+        if (const auto watched = notify_.watchdog_interval()) {
+            if (!engine_.overdue())
+                notify_.watchdog();
+            next = std::min(next, *watched / 2);
+        }
+        beat_.expires_after(next);
+        beat_.async_wait([this](boost::system::error_code failure) {
+            if (!failure)
+                beat();
+        });
+    }
+
+    ipc::Status report(const Caller& caller) const
+    {
+        const StatusSources sources{lifecycle_, engine_, metrics_, clients_, events_, warm_up_, card_, exec_};
+        return report_status(sources, caller.admin ? std::nullopt : std::optional(caller.owner.uid), Clock::now());
+    }
+
+    ipc::HealthReply health() const
+    {
+        return {.live = true,
+                .ready = lifecycle_.serving() && !stopping_,
+                .state = std::string(to_string(lifecycle_.state())),
+                .reason = lifecycle_.reason()};
+    }
+
+    // In the order of death, last first: clients go before what they call, and the loop goes last of all.
+    asio::io_context io_{1};
+    Notify notify_;
+    Log& log_;
+    Clock::time_point exec_;
+    Lifecycle lifecycle_;
+    asio::signal_set signals_;
+    asio::steady_timer beat_, drain_limit_;
+    const Options& options_;
+    std::string token_;
+    Events events_;
+    Metrics metrics_;
+    Clients clients_;
+    WarmUpState warm_up_;
+    std::optional<ipc::ModelCard> card_;
+    BringUp bring_up_;
+    Engine engine_;
+    Operations operations_;
+    Server server_;
+    TextPool pool_; // its threads end before what they read
+
+    bool stopping_ = false;
+    ExitCode exit_ = ExitCode::failure;
+    Clock::time_point drain_until_{}, extended_{}, cold_hit_said_{};
+    std::uint64_t moves_seen_ = 0;
+};
+
+} // namespace
+
+ExitCode serve(const Options& options, Notify notify, Log& log, Clock::time_point exec)
+{
+    std::signal(SIGPIPE, SIG_IGN);
+    const auto refuse = [&](const Failure& failure) {
+        log.error(failure.message);
+        notify.failed(failure.message, EINVAL);
+        return failure.code;
+    };
+    auto worker = options.worker;
+    if (worker.empty()) {
+        const auto found = companion_program("embedd-worker");
+        if (!found)
+            return refuse(found.error());
+        worker = *found;
+    }
+    const auto listener =
+        Listener::open({.socket = options.socket, .mode = options.socket_mode, .group = options.socket_group});
+    if (!listener)
+        return refuse(listener.error());
+    return Service(options, worker, *listener, std::move(notify), log, exec).run();
+}
+
+} // namespace embedd::daemon

@@ -1,0 +1,335 @@
+#include "daemon/session.hpp"
+
+#include "daemon/log.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <utility>
+
+namespace embedd::daemon {
+
+namespace {
+
+namespace asio = boost::asio;
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+
+constexpr std::size_t read_bytes = 4096;       // of each session; a longer rush is read into the loop's own
+constexpr std::size_t rush_bytes = 256 * 1024; // at most, before others have their turn
+
+constexpr std::string_view http_refusal = "HTTP/1.1 501 Not Implemented\r\nContent-Type: text/plain\r\n"
+                                          "Content-Length: 42\r\nConnection: close\r\n\r\n"
+                                          "embedd speaks its frame protocol only.    ";
+
+bool looks_like_http(std::string_view opening)
+{
+    const auto letters = std::ranges::find_if(opening, [](char c) { return c < 'A' || c > 'Z'; });
+    return letters != opening.begin() && (letters == opening.end() || *letters == ' ');
+}
+
+bool has_left(int socket)
+{
+    pollfd state{.fd = socket, .events = 0, .revents = 0};
+    return ::poll(&state, 1, 0) == 1 && (state.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+} // namespace
+
+Session::Session(Socket socket, ipc::Peer peer, Caller caller, const SessionLimits& limits, Operations& operations,
+                 Clients& clients, std::function<void()> on_end)
+    : socket_(std::move(socket)), peer_(std::move(peer)), caller_(caller), limits_(limits), operations_(operations),
+      clients_(clients), on_end_(std::move(on_end)), row_(clients.row(peer_, "")),
+      decoder_({.header_bytes = limits.request_bytes, .payload_bytes = 0}), room_(socket_.get_executor()),
+      clock_(socket_.get_executor())
+{
+    ++row_->connections;
+}
+
+Session::~Session()
+{
+    row_->inflight -= calls_.size();
+    --row_->connections;
+}
+
+void Session::start(Log& log)
+{
+    watch_leaving();
+    asio::co_spawn(socket_.get_executor(), read(), [self = shared_from_this(), &log](std::exception_ptr failure) {
+        if (!failure)
+            return;
+        try {
+            std::rethrow_exception(failure);
+        } catch (const std::exception& error) {
+            log.error(std::string("a session failed (") + error.what() + "), closing it");
+        }
+        self->close();
+    });
+}
+
+asio::awaitable<void> Session::read()
+{
+    const auto self = shared_from_this();
+    std::array<std::byte, read_bytes> few{};
+    while (!closed_ && reading_) {
+        if (full()) {
+            room_.expires_at(Clock::time_point::max());
+            co_await room_.async_wait(as_result);
+            continue;
+        }
+        const auto [failure, count] = co_await socket_.async_read_some(asio::buffer(few), as_result);
+        if (closed_)
+            co_return;
+        if (failure) {
+            reading_ = false;
+            break;
+        }
+        if (opening_.size() < 8)
+            opening_.append(reinterpret_cast<const char*>(few.data()), std::min<std::size_t>(count, 8));
+        decoder_.feed(std::span(few).first(count));
+        if (count == few.size()) {
+            static std::array<std::byte, 64 * 1024> many; // one loop, one thread
+            boost::system::error_code none;
+            std::size_t rush = 0, more = 0;
+            while (rush < rush_bytes && !decoder_.fault() &&
+                   (more = socket_.read_some(asio::buffer(many), none), !none)) {
+                decoder_.feed(std::span(many).first(more));
+                rush += more;
+            }
+        }
+        while (auto frame = decoder_.next()) {
+            frame_since_.reset();
+            take(*std::move(frame));
+            if (closed_)
+                co_return;
+        }
+        if (decoder_.fault()) {
+            distrust();
+            break;
+        }
+        if (decoder_.buffered() == 0)
+            frame_since_.reset();
+        else if (!frame_since_)
+            frame_since_ = Clock::now();
+        watch_time();
+    }
+    frame_since_.reset();
+    close_when_quiet();
+}
+
+void Session::take(ipc::Frame frame)
+{
+    const std::size_t bytes = frame.header.size();
+    auto request = ipc::parse_request(frame.header, {.inputs = limits_.inputs});
+    ++row_->requests;
+    if (request)
+        return begin(*std::move(request), bytes);
+    ++row_->rejected;
+    operations_.refused(request.error().error.type);
+    send({ipc::to_header(request.error().id, request.error().error), {}});
+}
+
+void Session::begin(ipc::Request request, std::size_t bytes)
+{
+    if (!operations_.is_rehearsal(caller_, request))
+        name(request.client);
+    const ipc::Id id = request.id;
+    if (const auto* cancelling = std::get_if<ipc::CancelRequest>(&request.operation))
+        return cancel(id, cancelling->target);
+    if (!calls_.emplace(id, nullptr).second) {
+        const ipc::Error twice{ipc::ErrorType::bad_request, "a request with this id is under way", {}};
+        ++row_->rejected;
+        operations_.refused(twice.type);
+        return send({ipc::to_header(id, twice), {}});
+    }
+    ++row_->inflight;
+    auto call = operations_.begin(caller_, std::move(request), bytes,
+                                  [self = weak_from_this(), id](CallOutcome outcome) {
+                                      if (const auto session = self.lock())
+                                          session->answered(id, std::move(outcome));
+                                  });
+    const auto mine = calls_.find(id);
+    if (mine != calls_.end())
+        mine->second = std::move(call);
+}
+
+void Session::cancel(const ipc::Id& id, const ipc::Id& target)
+{
+    const auto found = calls_.find(target);
+    const bool known = found != calls_.end() && found->second;
+    if (known) {
+        found->second->abandon();
+        calls_.erase(found);
+        --row_->inflight;
+    }
+    send({ipc::to_header(id, ipc::CancelReply{known}), {}});
+}
+
+void Session::answered(const ipc::Id& id, CallOutcome outcome)
+{
+    if (calls_.erase(id) != 0)
+        --row_->inflight;
+    row_->tokens += outcome.tokens;
+    row_->rejected += outcome.refused ? 1 : 0;
+    if (closed_)
+        return;
+    send(std::move(outcome.frame));
+    room_.cancel();
+}
+
+void Session::send(ipc::Frame frame)
+{
+    const auto head = ipc::frame_head(frame.header.size(), frame.payload.size());
+    std::string bytes(reinterpret_cast<const char*>(head.data()), head.size());
+    bytes += frame.header;
+    unwritten_bytes_ += bytes.size() + frame.payload.size();
+    unwritten_.push_back({std::move(bytes), std::move(frame.payload), 0});
+    write();
+}
+
+void Session::send_raw(std::string bytes)
+{
+    unwritten_bytes_ += bytes.size();
+    unwritten_.push_back({std::move(bytes), {}, 0});
+    write();
+}
+
+void Session::write()
+{
+    if (writing_ || closed_ || unwritten_.empty())
+        return;
+    writing_ = true;
+    if (!write_since_) {
+        write_since_ = Clock::now();
+        written_in_time_ = 0;
+        watch_time();
+    }
+    Outgoing& next = unwritten_.front();
+    const std::size_t of_payload = next.done - std::min(next.done, next.head.size());
+    const std::array<asio::const_buffer, 2> parts{
+        asio::buffer(next.head) + std::min(next.done, next.head.size()), asio::buffer(next.payload) + of_payload};
+    socket_.async_write_some(parts, [self = shared_from_this()](boost::system::error_code failure, std::size_t count) {
+        self->writing_ = false;
+        if (failure)
+            return self->close();
+        Outgoing& sent = self->unwritten_.front();
+        sent.done += count;
+        self->written_in_time_ += count;
+        self->unwritten_bytes_ -= count;
+        if (sent.done == sent.head.size() + sent.payload.size())
+            self->unwritten_.pop_front();
+        if (self->unwritten_.empty())
+            self->write_since_.reset();
+        self->room_.cancel();
+        self->write();
+        self->close_when_quiet();
+    });
+}
+
+void Session::name(const std::string& client)
+{
+    if (client.empty() || client == row_->name)
+        return;
+    auto renamed = clients_.row(peer_, client);
+    ++renamed->connections;
+    renamed->inflight += calls_.size();
+    row_->inflight -= calls_.size();
+    --row_->connections;
+    --row_->requests;
+    ++renamed->requests;
+    row_ = std::move(renamed);
+}
+
+void Session::distrust()
+{
+    reading_ = false;
+    if (decoder_.fault() == ipc::FrameFault::bad_magic && looks_like_http(opening_))
+        return send_raw(std::string(http_refusal));
+    const auto type = decoder_.fault() == ipc::FrameFault::bad_magic ? ipc::ErrorType::bad_request
+                                                                      : ipc::ErrorType::too_large;
+    operations_.refused(type);
+    ++row_->rejected;
+    send({ipc::to_header(ipc::Id{}, ipc::Error{type, std::string(to_string(*decoder_.fault())), {}}), {}});
+}
+
+void Session::close_when_quiet()
+{
+    if (!reading_ && quiet())
+        close();
+}
+
+void Session::close()
+{
+    if (closed_)
+        return;
+    closed_ = true;
+    const auto self = shared_from_this(); // on_end_ lets go of us
+    for (const auto& [id, call] : calls_)
+        if (call)
+            call->abandon();
+    row_->inflight -= calls_.size();
+    calls_.clear();
+    boost::system::error_code none;
+    socket_.close(none);
+    room_.cancel();
+    clock_.cancel();
+    if (const auto on_end = std::exchange(on_end_, nullptr))
+        on_end();
+}
+
+// Half of a connection may be closed by a client that still waits for its answers: only when both halves are
+// has it left.
+void Session::watch_leaving()
+{
+    socket_.async_wait(Socket::wait_error, [self = weak_from_this()](boost::system::error_code failure) {
+        const auto session = self.lock();
+        if (failure || !session || session->closed_)
+            return;
+        if (has_left(session->socket_.native_handle()))
+            session->close();
+    });
+}
+
+void Session::watch_time()
+{
+    if (clock_armed_ || closed_ || (!frame_since_ && !write_since_))
+        return;
+    auto next = Clock::time_point::max();
+    if (frame_since_)
+        next = std::min(next, *frame_since_ + limits_.whole_frame);
+    if (write_since_)
+        next = std::min(next, *write_since_ + limits_.write_stall);
+    clock_armed_ = true;
+    clock_.expires_at(next);
+    clock_.async_wait([self = weak_from_this()](boost::system::error_code failure) {
+        const auto session = self.lock();
+        if (!session)
+            return;
+        session->clock_armed_ = false;
+        if (failure || session->closed_)
+            return;
+        const auto now = Clock::now();
+        if (session->frame_since_ && now >= *session->frame_since_ + session->limits_.whole_frame)
+            return session->close();
+        if (session->write_since_ && now >= *session->write_since_ + session->limits_.write_stall) {
+            if (session->written_in_time_ < session->limits_.write_pace)
+                return session->close();
+            session->write_since_ = now;
+            session->written_in_time_ = 0;
+        }
+        session->watch_time();
+    });
+}
+
+bool Session::full() const
+{
+    return calls_.size() >= limits_.inflight || unwritten_bytes_ >= limits_.unwritten_bytes;
+}
+
+} // namespace embedd::daemon

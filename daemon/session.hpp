@@ -1,0 +1,95 @@
+#pragma once
+
+#include "daemon/clients.hpp"
+#include "daemon/operations.hpp"
+#include "ipc/frame.hpp"
+#include "ipc/peer.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace embedd::daemon {
+
+class Log;
+
+// Everything a client can push on, and where it ends.
+struct SessionLimits {
+    std::uint64_t request_bytes = 16ULL << 20;
+    std::size_t inputs = 8192;
+    std::size_t inflight = 1024;                 // then it is not read from
+    std::size_t unwritten_bytes = 32ULL << 20;   // then it is not read from either
+    std::chrono::milliseconds whole_frame{30'000}; // from a frame's first byte to its last
+    std::chrono::milliseconds write_stall{10'000}; // a reader takes at least write_pace in this time
+    std::size_t write_pace = 64ULL << 10;
+};
+
+// One client's connection: reads frames, answers in any order, and outlives neither the client's interest nor
+// its patience with us. Held by the server and by the coroutine that reads.
+class Session : public std::enable_shared_from_this<Session> {
+public:
+    using Socket = boost::asio::local::stream_protocol::socket;
+
+    Session(Socket, ipc::Peer, Caller, const SessionLimits&, Operations&, Clients&, std::function<void()> on_end);
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    void start(Log&);
+    void close(); // now; what is under way is abandoned
+
+    [[nodiscard]] bool quiet() const noexcept { return calls_.empty() && unwritten_.empty(); }
+
+private:
+    boost::asio::awaitable<void> read();
+    void take(ipc::Frame);
+    void begin(ipc::Request, std::size_t bytes);
+    void cancel(const ipc::Id&, const ipc::Id& target);
+    void answered(const ipc::Id&, CallOutcome);
+    void send(ipc::Frame);
+    void send_raw(std::string bytes);
+    void write();
+    void name(const std::string& client);
+    void distrust();       // the stream makes no sense: say so, answer what was accepted, close
+    void close_when_quiet();
+    void watch_leaving();
+    void watch_time();
+    [[nodiscard]] bool full() const;
+
+    struct Outgoing {
+        std::string head; // frame head and header
+        std::vector<std::byte> payload;
+        std::size_t done = 0;
+    };
+
+    Socket socket_;
+    ipc::Peer peer_;
+    Caller caller_;
+    const SessionLimits& limits_;
+    Operations& operations_;
+    Clients& clients_;
+    std::function<void()> on_end_;
+    std::shared_ptr<ClientRow> row_;
+
+    ipc::FrameDecoder decoder_;
+    std::string opening_; // the first bytes, to tell what it speaks if it is not ours
+    std::map<ipc::Id, std::shared_ptr<Call>> calls_;
+    std::deque<Outgoing> unwritten_;
+    std::size_t unwritten_bytes_ = 0, written_in_time_ = 0;
+    bool writing_ = false, reading_ = true, closed_ = false, named_ = false;
+
+    boost::asio::steady_timer room_;  // waited on while the session is full
+    boost::asio::steady_timer clock_; // armed while a frame or a write is unfinished
+    std::optional<Clock::time_point> frame_since_, write_since_;
+    bool clock_armed_ = false;
+};
+
+} // namespace embedd::daemon

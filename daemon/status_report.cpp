@@ -1,0 +1,50 @@
+#include "daemon/status_report.hpp"
+
+#include <unistd.h>
+
+namespace embedd::daemon {
+
+namespace {
+
+std::uint64_t microseconds(Clock::duration span)
+{
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(span).count());
+}
+
+} // namespace
+
+ipc::Status report_status(const StatusSources& from, std::optional<uid_t> clients_of, Clock::time_point now)
+{
+    ipc::Status status;
+    status.state = to_string(from.lifecycle.state());
+    status.reason = from.lifecycle.reason();
+    status.mono_us = microseconds(now.time_since_epoch());
+    status.version = EMBEDD_VERSION;
+    status.pid = ::getpid();
+    status.uptime_us = microseconds(now - from.exec);
+    if (const auto ready = from.lifecycle.ready_at())
+        status.ready_at_us = microseconds(*ready - from.exec);
+    status.status_text = from.lifecycle.status_text(now);
+    status.serving = from.lifecycle.serving();
+    status.phases = from.lifecycle.phases(now);
+    if (from.card)
+        status.model = from.card->model;
+
+    status.replicas = from.engine.replicas(now);
+    status.queue = from.engine.queue(now);
+    status.batch = from.engine.batch();
+    status.latency = from.metrics.latency();
+    status.warmup.state = from.warm_up.state;
+    status.warmup.epoch = from.warm_up.epoch;
+    status.warmup.plan_cells = from.warm_up.plan_cells;
+    status.warmup.last = from.warm_up.last;
+    status.warmup.cold_hits = from.metrics.cold_hits();
+    status.clients = from.clients.list(clients_of);
+    status.counters = from.metrics.counters();
+    status.counters.retries = from.engine.counters().retries;
+    status.counters.restarts = from.engine.counters().restarts;
+    status.events = from.events.recent();
+    return status;
+}
+
+} // namespace embedd::daemon
