@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -46,6 +48,21 @@ TEST(Log, WritesTimeLevelAndText)
     log.warning("no room");
 
     EXPECT_THAT(pipe.drain(), testing::MatchesRegex("[0-9:]+\\.[0-9][0-9][0-9] warning no room\n"));
+}
+
+TEST(Log, GivesTheJournalThePriorityInsteadOfTimeAndLevel)
+{
+    const Pipe pipe;
+    struct stat file {};
+    ASSERT_EQ(::fstat(pipe.writer(), &file), 0);
+    const auto stream = std::to_string(file.st_dev) + ":" + std::to_string(file.st_ino);
+    ::setenv("JOURNAL_STREAM", stream.c_str(), 1);
+    Log log(pipe.writer());
+    ::unsetenv("JOURNAL_STREAM");
+
+    log.error("broken");
+
+    EXPECT_EQ(pipe.drain(), "<3>broken\n");
 }
 
 TEST(Log, LeavesOutWhatIsBelowItsLevel)
