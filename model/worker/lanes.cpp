@@ -103,7 +103,8 @@ void Lanes::run()
 
 void Lanes::start(std::size_t lane)
 {
-    ::pthread_setname_np(::pthread_self(), "lane");
+    if (lane != 0) // the first is the main thread, whose name is the process's
+        ::pthread_setname_np(::pthread_self(), "lane");
     try {
         prepare_lane();
         while (true) {

@@ -100,11 +100,10 @@ class Machine:
         found = []
         for directory in self.path("/proc").glob("[0-9]*"):
             try:
-                name = (directory / "comm").read_text().strip()
-                state = (directory / "stat").read_text().rpartition(")")[2].split()[0]
+                executable = (directory / "exe").readlink().name  # of what has ended there is none
             except OSError:
                 continue
-            if name == program[:15] and state not in "ZX":
+            if executable == program:
                 found.append(int(directory.name))
         return sorted(found)
 
