@@ -49,6 +49,8 @@ Session::Session(Socket socket, ipc::Peer peer, Caller caller, const SessionLimi
       decoder_({.header_bytes = limits.request_bytes, .payload_bytes = 0}), room_(socket_.get_executor()),
       clock_(socket_.get_executor())
 {
+    boost::system::error_code none;
+    socket_.non_blocking(true, none); // what read_some would wait for comes to async_read_some
     ++row_->connections;
 }
 

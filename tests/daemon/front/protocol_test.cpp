@@ -18,24 +18,28 @@ protected:
     {
         daemon_ = std::make_unique<DaemonProcess>();
         ASSERT_TRUE(daemon_->wait_until_ready());
-        RawClient(daemon_->socket()).send_frame(good);
+        watcher_ = std::make_unique<ipc::Client>(daemon_->client());
+        ASSERT_TRUE(eventually([] { return connections() == 1; }));
+        descriptors_ = daemon_->descriptors();
     }
-    static void TearDownTestSuite() { daemon_.reset(); }
-
-    void SetUp() override { ASSERT_TRUE(eventually([] { return connections() == 1; })); descriptors_ = daemon_->descriptors(); }
+    static void TearDownTestSuite()
+    {
+        watcher_.reset();
+        daemon_.reset();
+    }
 
     void TearDown() override
     {
         EXPECT_EQ(answer_to(good).at("ok"), true);
         EXPECT_TRUE(eventually([] { return connections() == 1; }));
-        EXPECT_TRUE(eventually([this] { return daemon_->descriptors() == descriptors_; }));
-        EXPECT_EQ(daemon_->client().status()->status.queue.requests, 0U);
+        EXPECT_TRUE(eventually([] { return daemon_->descriptors() == descriptors_; }));
+        EXPECT_EQ(watcher_->status()->status.queue.requests, 0U);
     }
 
     static std::uint64_t connections()
     {
         std::uint64_t count = 0;
-        const auto status = daemon_->client().status();
+        const auto status = watcher_->status();
         for (const auto& client : status->status.clients)
             count += client.connections;
         return count;
@@ -55,9 +59,12 @@ protected:
     }
 
     static std::unique_ptr<DaemonProcess> daemon_;
-    std::size_t descriptors_ = 0;
+    static std::unique_ptr<ipc::Client> watcher_; // the one connection that stays
+    static std::size_t descriptors_;
 };
 std::unique_ptr<DaemonProcess> Protocol::daemon_;
+std::unique_ptr<ipc::Client> Protocol::watcher_;
+std::size_t Protocol::descriptors_ = 0;
 
 TEST_F(Protocol, AnswersManyRequestsOfOneConnection)
 {
@@ -123,7 +130,7 @@ TEST_F(Protocol, SurvivesEveryPrefixOfARequest)
 
 TEST_F(Protocol, AllocatesNothingByAClaimedSize)
 {
-    for (const std::string lengths : {std::string("\xFF\xFF\xFF\xFF\0\0\0\0\0\0\0\0", 12),
+    for (const std::string& lengths : {std::string("\xFF\xFF\xFF\xFF\0\0\0\0\0\0\0\0", 12),
                                       std::string("\x02\0\0\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F", 12)}) {
         RawClient client(daemon_->socket());
         client.send("EMB1" + lengths);
@@ -160,7 +167,7 @@ TEST_F(Protocol, RefusesWhatIsNoProperRequest)
          {R"()", R"([])", R"({"id":1})", R"({"id":1,"op":"fly"})", R"({"id":-1,"op":"health"})",
           R"({"id":3.9,"op":"health"})", R"({"id":1,"id":2,"op":"health"})", R"({"id":1,"op":"health"} x)",
           R"({"id":1,"op":"embed","inputs":null})", R"({"id":1,"op":"embed","inputs":[]})",
-          R"({"id":1,"op":"embed","inputs":"text"})", R"({"id":1,"op":"embed","inputs":["a"],"dimensions":"8"})",
+          R"({"id":1,"op":"embed","inputs":7})", R"({"id":1,"op":"embed","inputs":["a"],"dimensions":"8"})",
           R"({"id":1,"op":"embed","inputs":["a"],"dimensions":9})", R"({"id":1,"op":"embed","inputs":["a"],"dtype":"f"})",
           R"({"id":1,"op":"embed","inputs":["a"],"prompt_name":"none"})", R"({"id":1,"op":"embed","inputs":[[-1]]})",
           R"({"id":1,"op":"embed","inputs":[[30522]]})", R"({"id":1,"op":"embed","inputs":[[2147483647]]})",
@@ -183,7 +190,13 @@ TEST_F(Protocol, GivesDefinedAnswersToStrangeTexts)
 {
     for (const std::string text : {R"()", R"(   )", R"(\u0000)", R"(\ufeffx)", R"(مرحبا)", R"(👩‍👩‍👧)"})
         EXPECT_EQ(answer_to(R"({"id":1,"op":"embed","inputs":[")" + text + R"("]})").at("ok"), true) << text;
-    EXPECT_EQ(answer_to(R"({"id":1,"op":"embed","inputs":[")" + std::string(1'000'000, 'a') + R"("]})").at("truncated"),
+    const std::string one_long_word(1'000'000, 'a');
+    EXPECT_EQ(answer_to(R"({"id":1,"op":"embed","inputs":[")" + one_long_word + R"("]})").at("tokens"),
+              nlohmann::json::parse("[3]"));
+    std::string many_words;
+    while (many_words.size() < 1'000'000)
+        many_words += "a ";
+    EXPECT_EQ(answer_to(R"({"id":1,"op":"embed","inputs":[")" + many_words + R"("]})").at("truncated"),
               nlohmann::json::parse("[0]"));
 }
 
@@ -206,7 +219,7 @@ TEST_F(Protocol, AClientThatLeavesCostsNothing)
             client.send_frame(R"({"id":)" + std::to_string(id) + R"(,"op":"embed","inputs":["text"]})");
     }
 
-    EXPECT_TRUE(eventually([] { return daemon_->client().status()->status.queue.requests == 0; }));
+    EXPECT_TRUE(eventually([] { return watcher_->status()->status.queue.requests == 0; }));
     daemon_->end_fault("hold-batch");
 }
 
