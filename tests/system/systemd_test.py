@@ -144,7 +144,9 @@ def install(service):
           told(made))
     service.machine.run("useradd", "--no-create-home", "--groups", "embedd", "member")
     service.machine.run("useradd", "--no-create-home", "stranger")
-    service.machine.write("/etc/embedd/embedd.json", '// The model of this machine.\n{ "model": "/opt/model" }\n')
+    shipped = service.machine.path("/opt/embedd/share/embedd/embedd.json").read_text()
+    service.machine.write("/etc/embedd/embedd.json",
+                          shipped.replace("/var/lib/embedd-models/all-MiniLM-L6-v2", "/opt/model"))
     linked = service.systemctl("link", f"{UNITS}/embedd.service", f"{UNITS}/embedd.socket")
     check("the units can be linked from where they were installed", linked.returncode == 0, told(linked))
 
