@@ -111,8 +111,13 @@ public:
         auto answer = attempt(frame, deadline);
         // All ops here may be repeated, so a daemon that restarts is a pause and not an error. Once: a
         // request that ends its daemon must not end the next one too, and again.
-        if (!answer && answer.error().link == LinkFault::closed)
-            answer = attempt(frame, deadline);
+        if (!answer && left_us(answer.error())) {
+            socket_.reset();
+            auto second = attempt(frame, deadline);
+            // Where nobody came after it, what the one that stops said tells more than an absent socket.
+            if (second || second.error().link != LinkFault::unreachable || answer.error().link)
+                answer = std::move(second);
+        }
         if (!answer && answer.error().link)
             socket_.reset(); // whatever still comes belongs to nobody
         return answer;
@@ -121,6 +126,13 @@ public:
     [[nodiscard]] const std::filesystem::path& socket() const { return options_.socket; }
 
 private:
+    // It died, or it stops and took nothing: in the socket's queue its successor finds us.
+    static bool left_us(const CallFailure& failure)
+    {
+        return failure.link == LinkFault::closed ||
+               (!failure.link && failure.error.type == ErrorType::draining);
+    }
+
     CallResult<Frame> attempt(std::span<const std::byte> frame, steady_clock::time_point deadline)
     {
         if (!socket_.open()) {

@@ -83,6 +83,20 @@ TEST(Client, ADaemonThatEndsTwiceIsNotAskedAThirdTime)
     EXPECT_EQ(requests, 2);
 }
 
+TEST(Client, ADaemonThatStopsIsLeftForTheOneThatComesAfterIt)
+{
+    const Error stopping{ErrorType::draining, "the service is stopping", 1000};
+    TestServer server{[&](Caller& caller, int connection) {
+        const auto request = caller.next();
+        if (request && connection == 0)
+            caller.send(encode_frame(to_header(request->id, stopping)));
+        else if (request)
+            caller.answer(*request);
+    }};
+
+    EXPECT_TRUE(client_of(server).health());
+}
+
 TEST(Client, ARefusalIsTheDaemonsOwnError)
 {
     const Error full{ErrorType::overloaded, "the queue is full", 120};
