@@ -34,7 +34,7 @@ std::string padded(std::string text, std::size_t width)
 
 std::string row(std::string_view label, const std::string& value)
 {
-    return padded(std::string{label}, 10) + value + '\n';
+    return padded(std::string{label}, 12) + value + '\n';
 }
 
 std::string ratio(std::optional<double> value)
