@@ -23,7 +23,9 @@ add_library(embedd_sanitized INTERFACE)
 target_link_libraries(embedd_sanitized INTERFACE embedd_flags)
 if(EMBEDD_SANITIZE)
     target_compile_options(embedd_sanitized INTERFACE
-        -fsanitize=${EMBEDD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+        -fsanitize=${EMBEDD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
+        # GCC 12 takes an empty optional for an uninitialised one once it is instrumented.
+        -Wno-maybe-uninitialized)
     if(EMBEDD_SANITIZE STREQUAL "thread")
         # GCC warns of fences that ThreadSanitizer cannot see; Asio has one.
         target_compile_options(embedd_sanitized INTERFACE -Wno-tsan)

@@ -111,7 +111,7 @@ std::string headline(const ipc::Status& status)
     if (!status.reason.empty())
         return text + ": " + printable(status.reason);
     if (!status.serving && !status.status_text.empty())
-        return text + ": " + printable(status.status_text);
+        return printable(status.status_text);
     return text;
 }
 

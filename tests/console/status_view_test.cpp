@@ -39,15 +39,15 @@ ipc::Status warming()
 TEST(StatusView, ShowsHowFarWarmUpIs)
 {
     EXPECT_EQ(describe(warming()),
-              "state     warming: warming up: warmup.lengths 41/62\n"
-              "daemon    embedd 1.2.3, pid 42, up 850 ms\n"
-              "model     mini, BertModel, bfloat16, 384 dimensions, inputs to 256 tokens\n"
-              "warm-up   pending, cold hits 0\n"
+              "state       warming up: warmup.lengths 41/62\n"
+              "daemon      embedd 1.2.3, pid 42, up 850 ms\n"
+              "model       mini, BertModel, bfloat16, 384 dimensions, inputs to 256 tokens\n"
+              "warm-up     pending, cold hits 0\n"
               "phases\n"
               "  weights.read          done     90.0 ms     86.7 MiB\n"
               "  warmup.lengths        running  400 ms      41 of 62 steps, about 200 ms left\n"
-              "queue     0 requests, 0 of 2,000,000 tokens\n"
-              "served    0 requests, 0 inputs, 0 tokens\n");
+              "queue       0 requests, 0 of 2,000,000 tokens\n"
+              "served      0 requests, 0 inputs, 0 tokens\n");
 }
 
 TEST(StatusView, ShowsWhatServesOnceReady)
@@ -78,15 +78,15 @@ TEST(StatusView, ShowsWhatServesOnceReady)
     status.latency["embed"]["total"] = total;
 
     EXPECT_EQ(describe(status),
-              "state     ready\n"
-              "daemon    embedd 1.2.3, pid 42, up 850 ms\n"
-              "model     mini, BertModel, bfloat16, 384 dimensions, inputs to 256 tokens\n"
-              "ready     1.27 s after start\n"
-              "warm-up   done in 700 ms, first request ÷ control 1.01 (worst length 1.03), cold hits 0\n"
-              "replica   #0 ready, cpu, 2 lanes, 1,200 batches, 61,000 tokens, 0 restarts, pid 43\n"
-              "queue     0 requests, 0 of 2,000,000 tokens\n"
-              "served    0 requests, 0 inputs, 0 tokens\n"
-              "latency   embed p50 2.50 ms, p99 9.10 ms, max 12.0 ms\n");
+              "state       ready\n"
+              "daemon      embedd 1.2.3, pid 42, up 850 ms\n"
+              "model       mini, BertModel, bfloat16, 384 dimensions, inputs to 256 tokens\n"
+              "ready       1.27 s after start\n"
+              "warm-up     done in 700 ms, first request ÷ control 1.01 (worst length 1.03), cold hits 0\n"
+              "replica     #0 ready, cpu, 2 lanes, 1,200 batches, 61,000 tokens, 0 restarts, pid 43\n"
+              "queue       0 requests, 0 of 2,000,000 tokens\n"
+              "served      0 requests, 0 inputs, 0 tokens\n"
+              "latency     embed p50 2.50 ms, p99 9.10 ms, max 12.0 ms\n");
 }
 
 TEST(StatusView, NamesTheReasonOfAFailure)
