@@ -43,7 +43,9 @@ std::shared_ptr<Call> Operations::begin(const Caller& caller, ipc::Request reque
     };
 
     if (std::holds_alternative<ipc::HealthRequest>(request.operation)) {
-        reply(parts_.health());
+        parts_.health([id, answer = std::move(answer)](const ipc::HealthReply& health) {
+            answer({.frame = {ipc::to_header(id, health), {}}});
+        });
     } else if (std::holds_alternative<ipc::StatusRequest>(request.operation)) {
         reply(ipc::StatusReply{parts_.report(caller)});
     } else if (std::holds_alternative<ipc::InfoRequest>(request.operation)) {
@@ -56,8 +58,8 @@ std::shared_ptr<Call> Operations::begin(const Caller& caller, ipc::Request reque
         refuse({ipc::ErrorType::overloaded, "too many bytes of requests are under way", 100});
     } else {
         const bool rehearsal = is_rehearsal(caller, request);
-        auto call = std::make_shared<ComputedCall>(*this, caller, std::move(request), request_bytes, rehearsal,
-                                                   std::move(answer));
+        auto call = std::make_shared<ComputedCall>(*this, caller, std::move(request), request_bytes,
+                                                   rehearsal, std::move(answer));
         call->start();
         return call;
     }

@@ -48,7 +48,8 @@ class Operations {
 public:
     using Answer = std::function<void(CallOutcome)>;
     using Report = std::function<ipc::Status(const Caller&)>;
-    using Health = std::function<ipc::HealthReply()>;
+    using HealthTold = std::function<void(const ipc::HealthReply&)>;
+    using Health = std::function<void(HealthTold)>; // may tell later: serving is proven first
 
     struct Parts {
         boost::asio::any_io_executor executor;

@@ -27,6 +27,7 @@ constexpr auto beat_at_rest = 1s;
 constexpr auto start_extension = 30s;
 constexpr auto extension_interval = 1s;
 constexpr auto cold_hit_interval = 10s;
+constexpr auto proven_lately = 10s;
 
 std::string random_token()
 {
@@ -46,8 +47,9 @@ EngineOptions engine_options(const Options& options, const std::filesystem::path
 {
     EngineOptions engine;
     engine.worker.program = worker;
-    engine.worker.arguments = {"--model", options.model.string(), "--device", options.device, "--dtype",
-                               options.dtype, "--channel", std::to_string(ipc::worker_channel_fd)};
+    engine.worker.arguments = {
+        "--model", options.model.string(), "--device",  options.device,
+        "--dtype", options.dtype,          "--channel", std::to_string(ipc::worker_channel_fd)};
     if (options.lanes != 0) {
         engine.worker.arguments.emplace_back("--lanes");
         engine.worker.arguments.push_back(std::to_string(options.lanes));
@@ -58,7 +60,7 @@ EngineOptions engine_options(const Options& options, const std::filesystem::path
                       .max_batch_latency = options.max_batch_latency,
                       .max_batch_tokens = options.max_batch_tokens};
     engine.warmup = options.warmup;
-    engine.device = options.device;
+    engine.device = options.device == "auto" ? "cpu" : options.device;
     return engine;
 }
 
@@ -78,10 +80,10 @@ unsigned pool_threads(const Options& options)
 
 class Service {
 public:
-    Service(const Options& options, const std::filesystem::path& worker, const Listener& listener, Notify notify,
-            Log& log, Clock::time_point exec)
-        : notify_(std::move(notify)), log_(log), exec_(exec), lifecycle_(exec), signals_(io_), beat_(io_),
-          drain_limit_(io_), options_(options), token_(random_token()),
+    Service(const Options& options, const std::filesystem::path& worker, const Listener& listener,
+            Notify notify, Log& log, Clock::time_point exec)
+        : listener_(listener), notify_(std::move(notify)), log_(log), exec_(exec), lifecycle_(exec),
+          signals_(io_), beat_(io_), drain_limit_(io_), options_(options), token_(random_token()),
           bring_up_({.executor = io_.get_executor(),
                      .options = options,
                      .socket = listener.path(),
@@ -102,9 +104,9 @@ public:
                        .metrics = metrics_,
                        .rehearsal_token = token_,
                        .report = [this](const Caller& caller) { return report(caller); },
-                       .health = [this] { return health(); }}),
-          server_(io_.get_executor(), listener, session_limits(options), options.max_clients, operations_, clients_,
-                  log),
+                       .health = [this](Operations::HealthTold tell) { health(std::move(tell)); }}),
+          server_(io_.get_executor(), listener, session_limits(options), options.max_clients, operations_,
+                  clients_, log),
           pool_(io_.get_executor(), pool_threads(options))
     {
         log_.on_line([this](Level level, std::string_view line) { events_.add(level, line); });
@@ -134,7 +136,9 @@ private:
         EngineEvents events;
         events.on_load_progress = [this](const auto& progress) { bring_up_.on_load_progress(progress); };
         events.on_loaded = [this](const auto& loaded) { bring_up_.on_loaded(loaded); };
-        events.on_warm_up_progress = [this](const auto& progress) { bring_up_.on_warm_up_progress(progress); };
+        events.on_warm_up_progress = [this](const auto& progress) {
+            bring_up_.on_warm_up_progress(progress);
+        };
         events.on_warmed = [this](const auto& warmed) { bring_up_.on_warmed(warmed); };
         events.on_fatal = [this](const Failure& failure) { fatal(failure); };
         events.on_degraded = [this](std::optional<std::string> reason) {
@@ -151,9 +155,10 @@ private:
     {
         const auto now = Clock::now();
         notify_.ready(lifecycle_.status_text(now));
-        log_.notice("ready after " +
-                    std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now - exec_).count()) +
-                    " ms");
+        log_.notice(
+            "ready after " +
+            std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now - exec_).count()) +
+            " ms");
     }
 
     void fatal(const Failure& failure)
@@ -240,7 +245,13 @@ private:
             extended_ = now;
             notify_.extend_timeout(start_extension);
         }
-        auto next = std::chrono::microseconds(resting ? std::chrono::milliseconds(beat_at_rest) : beat_while_moving);
+        if (!lost_ && listener_.lost()) {
+            lost_ = true;
+            log_.error(listener_.path().string() +
+                       " was removed or replaced: nobody new can reach this service until it is restarted");
+        }
+        auto next =
+            std::chrono::microseconds(resting ? std::chrono::milliseconds(beat_at_rest) : beat_while_moving);
         if (const auto watched = notify_.watchdog_interval()) {
             if (!engine_.overdue())
                 notify_.watchdog();
@@ -256,19 +267,31 @@ private:
     ipc::Status report(const Caller& caller) const
     {
         const StatusSources sources{lifecycle_, engine_, metrics_, clients_, events_, warm_up_, card_, exec_};
-        return report_status(sources, caller.admin ? std::nullopt : std::optional(caller.owner.uid), Clock::now());
+        return report_status(sources, caller.admin ? std::nullopt : std::optional(caller.owner.uid),
+                             Clock::now());
     }
 
-    ipc::HealthReply health() const
+    // Never green while dead: unless a replica answered lately, one is asked to before this is answered.
+    void health(Operations::HealthTold tell)
+    {
+        if (!lifecycle_.serving() || stopping_)
+            return tell(health_reply(false));
+        engine_.prove(proven_lately, [this, tell = std::move(tell)](bool serving) {
+            tell(health_reply(serving && !stopping_));
+        });
+    }
+
+    ipc::HealthReply health_reply(bool ready) const
     {
         return {.live = true,
-                .ready = lifecycle_.serving() && !stopping_,
+                .ready = ready,
                 .state = std::string(to_string(lifecycle_.state())),
                 .reason = lifecycle_.reason()};
     }
 
     // In the order of death, last first: clients go before what they call, and the loop goes last of all.
     asio::io_context io_{1};
+    const Listener& listener_;
     Notify notify_;
     Log& log_;
     Clock::time_point exec_;
@@ -289,6 +312,7 @@ private:
     TextPool pool_; // its threads end before what they read
 
     bool stopping_ = false;
+    bool lost_ = false;
     ExitCode exit_ = ExitCode::failure;
     Clock::time_point drain_until_{}, extended_{}, cold_hit_said_{};
     std::uint64_t moves_seen_ = 0;
@@ -311,8 +335,8 @@ ExitCode serve(const Options& options, Notify notify, Log& log, Clock::time_poin
             return refuse(found.error());
         worker = *found;
     }
-    const auto listener =
-        Listener::open({.socket = options.socket, .mode = options.socket_mode, .group = options.socket_group});
+    const auto listener = Listener::open(
+        {.socket = options.socket, .mode = options.socket_mode, .group = options.socket_group});
     if (!listener)
         return refuse(listener.error());
     return Service(options, worker, *listener, std::move(notify), log, exec).run();

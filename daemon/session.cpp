@@ -42,10 +42,10 @@ bool has_left(int socket)
 
 } // namespace
 
-Session::Session(Socket socket, ipc::Peer peer, Caller caller, const SessionLimits& limits, Operations& operations,
-                 Clients& clients, std::function<void()> on_end)
-    : socket_(std::move(socket)), peer_(std::move(peer)), caller_(caller), limits_(limits), operations_(operations),
-      clients_(clients), on_end_(std::move(on_end)), row_(clients.row(peer_, "")),
+Session::Session(Socket socket, ipc::Peer peer, Caller caller, const SessionLimits& limits,
+                 Operations& operations, Clients& clients, std::function<void()> on_end)
+    : socket_(std::move(socket)), peer_(std::move(peer)), caller_(caller), limits_(limits),
+      operations_(operations), clients_(clients), on_end_(std::move(on_end)), row_(clients.row(peer_, "")),
       decoder_({.header_bytes = limits.request_bytes, .payload_bytes = 0}), room_(socket_.get_executor()),
       clock_(socket_.get_executor())
 {
@@ -63,16 +63,17 @@ Session::~Session()
 void Session::start(Log& log)
 {
     watch_leaving();
-    asio::co_spawn(socket_.get_executor(), read(), [self = shared_from_this(), &log](std::exception_ptr failure) {
-        if (!failure)
-            return;
-        try {
-            std::rethrow_exception(failure);
-        } catch (const std::exception& error) {
-            log.error(std::string("a session failed (") + error.what() + "), closing it");
-        }
-        self->close();
-    });
+    asio::co_spawn(socket_.get_executor(), read(),
+                   [self = shared_from_this(), &log](std::exception_ptr failure) {
+                       if (!failure)
+                           return;
+                       try {
+                           std::rethrow_exception(failure);
+                       } catch (const std::exception& error) {
+                           log.error(std::string("a session failed (") + error.what() + "), closing it");
+                       }
+                       self->close();
+                   });
 }
 
 asio::awaitable<void> Session::read()
@@ -175,12 +176,11 @@ void Session::cancel(const ipc::Id& id, const ipc::Id& target)
 
 void Session::answered(const ipc::Id& id, CallOutcome outcome)
 {
-    if (calls_.erase(id) != 0)
-        --row_->inflight;
+    if (calls_.erase(id) == 0)
+        return; // cancelled, or the client is gone
+    --row_->inflight;
     row_->tokens += outcome.tokens;
     row_->rejected += outcome.refused ? 1 : 0;
-    if (closed_)
-        return;
     send(std::move(outcome.frame));
     room_.cancel();
 }
@@ -214,24 +214,26 @@ void Session::write()
     }
     Outgoing& next = unwritten_.front();
     const std::size_t of_payload = next.done - std::min(next.done, next.head.size());
-    const std::array<asio::const_buffer, 2> parts{
-        asio::buffer(next.head) + std::min(next.done, next.head.size()), asio::buffer(next.payload) + of_payload};
-    socket_.async_write_some(parts, [self = shared_from_this()](boost::system::error_code failure, std::size_t count) {
-        self->writing_ = false;
-        if (failure)
-            return self->close();
-        Outgoing& sent = self->unwritten_.front();
-        sent.done += count;
-        self->written_in_time_ += count;
-        self->unwritten_bytes_ -= count;
-        if (sent.done == sent.head.size() + sent.payload.size())
-            self->unwritten_.pop_front();
-        if (self->unwritten_.empty())
-            self->write_since_.reset();
-        self->room_.cancel();
-        self->write();
-        self->close_when_quiet();
-    });
+    const std::array<asio::const_buffer, 2> parts{asio::buffer(next.head) +
+                                                      std::min(next.done, next.head.size()),
+                                                  asio::buffer(next.payload) + of_payload};
+    socket_.async_write_some(
+        parts, [self = shared_from_this()](boost::system::error_code failure, std::size_t count) {
+            self->writing_ = false;
+            if (failure)
+                return self->close();
+            Outgoing& sent = self->unwritten_.front();
+            sent.done += count;
+            self->written_in_time_ += count;
+            self->unwritten_bytes_ -= count;
+            if (sent.done == sent.head.size() + sent.payload.size())
+                self->unwritten_.pop_front();
+            if (self->unwritten_.empty())
+                self->write_since_.reset();
+            self->room_.cancel();
+            self->write();
+            self->close_when_quiet();
+        });
 }
 
 void Session::name(const std::string& client)
@@ -254,7 +256,7 @@ void Session::distrust()
     if (decoder_.fault() == ipc::FrameFault::bad_magic && looks_like_http(opening_))
         return send_raw(std::string(http_refusal));
     const auto type = decoder_.fault() == ipc::FrameFault::bad_magic ? ipc::ErrorType::bad_request
-                                                                      : ipc::ErrorType::too_large;
+                                                                     : ipc::ErrorType::too_large;
     operations_.refused(type);
     ++row_->rejected;
     send({ipc::to_header(ipc::Id{}, ipc::Error{type, std::string(to_string(*decoder_.fault())), {}}), {}});

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
 #include <set>
 
 namespace embedd::daemon {
@@ -13,8 +16,8 @@ std::size_t answered_of(const DaemonProcess& daemon, std::size_t count)
 {
     RawClient client(daemon.socket());
     for (std::size_t id = 0; id < count; ++id)
-        client.send_frame(R"({"id":)" + std::to_string(id) + R"(,"op":"embed","inputs":["text )" + std::to_string(id) +
-                          R"("]})");
+        client.send_frame(R"({"id":)" + std::to_string(id) + R"(,"op":"embed","inputs":["text )" +
+                          std::to_string(id) + R"("]})");
     std::set<std::uint64_t> good;
     for (std::size_t at = 0; at < count; ++at) {
         const auto answer = client.answer();
@@ -27,6 +30,11 @@ std::size_t answered_of(const DaemonProcess& daemon, std::size_t count)
     return good.size();
 }
 
+pid_t worker_of(const DaemonProcess& daemon)
+{
+    return static_cast<pid_t>(daemon.client().status()->status.replicas.at(0).pid.value_or(-1));
+}
+
 TEST(Faults, AWorkerKilledUnderRequestsFailsNone)
 {
     DaemonProcess daemon;
@@ -36,6 +44,50 @@ TEST(Faults, AWorkerKilledUnderRequestsFailsNone)
 
     EXPECT_EQ(answered_of(daemon, 100), 100U);
     EXPECT_EQ(daemon.client().status()->status.counters.restarts, 1U);
+}
+
+TEST(Faults, AWorkerThatStandsStillIsReplacedAndFailsNone)
+{
+    DaemonProcess daemon;
+    ASSERT_TRUE(daemon.wait_until_ready());
+
+    ASSERT_EQ(::kill(worker_of(daemon), SIGSTOP), 0);
+
+    EXPECT_EQ(answered_of(daemon, 20), 20U);
+    EXPECT_EQ(daemon.client().status()->status.counters.restarts, 1U);
+}
+
+TEST(Faults, HealthIsNotGreenWhileNoReplicaServes)
+{
+    DaemonProcess daemon;
+    ASSERT_TRUE(daemon.wait_until_ready());
+    auto client = daemon.client();
+    EXPECT_TRUE(client.health()->ready);
+
+    daemon.set_fault("exit-before-loaded");
+    ASSERT_EQ(::kill(worker_of(daemon), SIGKILL), 0);
+    EXPECT_TRUE(eventually([&] { return !client.health()->ready; }));
+    EXPECT_EQ(client.health()->state, "degraded");
+
+    daemon.end_fault("exit-before-loaded");
+    EXPECT_TRUE(eventually([&] { return client.health()->ready; }));
+}
+
+TEST(Faults, ALostSocketIsToldToWhoIsStillConnected)
+{
+    DaemonProcess daemon;
+    ASSERT_TRUE(daemon.wait_until_ready());
+    auto client = daemon.client();
+    ASSERT_TRUE(client.health());
+
+    std::filesystem::remove(daemon.socket());
+
+    EXPECT_TRUE(eventually([&] {
+        const auto events = client.status()->status.events;
+        return std::ranges::any_of(events, [](const ipc::Event& event) {
+            return event.level == "error" && event.text.find("was removed or replaced") != std::string::npos;
+        });
+    }));
 }
 
 TEST(Faults, AnAnswerThatIsNoNumberIsComputedAgain)
