@@ -3,6 +3,8 @@
 #include "ipc/json.hpp"
 #include "ipc/status_fields.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace embedd::ipc {
@@ -137,53 +139,30 @@ void describe(V& v, M& m)
 
 namespace {
 
-template <class Message>
-constexpr const char* type_of = nullptr;
-template <>
-constexpr const char* type_of<WarmUp> = "warm_up";
-template <>
-constexpr const char* type_of<RunBatch> = "run_batch";
-template <>
-constexpr const char* type_of<Stop> = "stop";
-template <>
-constexpr const char* type_of<LoadProgress> = "load_progress";
-template <>
-constexpr const char* type_of<Loaded> = "loaded";
-template <>
-constexpr const char* type_of<WarmUpProgress> = "warm_up_progress";
-template <>
-constexpr const char* type_of<Warmed> = "warmed";
-template <>
-constexpr const char* type_of<BatchDone> = "batch_done";
-template <>
-constexpr const char* type_of<BatchFailed> = "batch_failed";
-template <>
-constexpr const char* type_of<HeartBeat> = "heart_beat";
-template <>
-constexpr const char* type_of<WorkerFailed> = "worker_failed";
+// The "type" of each message, in the order of its variant.
+constexpr std::array<const char*, std::variant_size_v<DaemonMessage>> daemon_types{"warm_up", "run_batch",
+                                                                                   "stop"};
+constexpr std::array<const char*, std::variant_size_v<WorkerMessage>> worker_types{
+    "load_progress", "loaded",       "warm_up_progress", "warmed",
+    "batch_done",    "batch_failed", "heart_beat",       "worker_failed"};
 
 template <class Variant>
-std::string header_of(const Variant& message)
+std::string header_of(const Variant& message, std::span<const char* const> types)
 {
-    return std::visit(
-        []<class Message>(const Message& alternative) {
-            auto json = FieldWriter::whole(alternative);
-            json["type"] = type_of<Message>;
-            return dump_json(json);
-        },
-        message);
+    auto json = std::visit([](const auto& alternative) { return FieldWriter::whole(alternative); }, message);
+    json["type"] = types[message.index()];
+    return dump_json(json);
 }
 
 template <class Variant, std::size_t Index = 0>
-Result<Variant> parse_as(const nlohmann::json& json, const std::string& type)
+Result<Variant> parse_as(const nlohmann::json& json, std::size_t index)
 {
     if constexpr (Index == std::variant_size_v<Variant>) {
         return Error{ErrorType::bad_request, "type names no message of this channel", {}};
     } else {
-        using Message = std::variant_alternative_t<Index, Variant>;
-        if (type != type_of<Message>)
-            return parse_as<Variant, Index + 1>(json, type);
-        auto message = FieldReader::whole<Message>(json, Missing::refused);
+        if (index != Index)
+            return parse_as<Variant, Index + 1>(json, index);
+        auto message = FieldReader::whole<std::variant_alternative_t<Index, Variant>>(json, Missing::refused);
         if (!message)
             return std::move(message).error();
         return Variant{std::move(*message)};
@@ -191,7 +170,7 @@ Result<Variant> parse_as(const nlohmann::json& json, const std::string& type)
 }
 
 template <class Variant>
-Result<Variant> parse(std::string_view header)
+Result<Variant> parse(std::string_view header, std::span<const char* const> types)
 {
     const auto json = parse_json(header);
     if (!json)
@@ -199,29 +178,30 @@ Result<Variant> parse(std::string_view header)
     const auto type = json->is_object() ? json->find("type") : json->end();
     if (type == json->end() || !type->is_string())
         return Error{ErrorType::bad_request, "type is missing", {}};
-    return parse_as<Variant>(*json, type->get<std::string>());
+    const auto place = std::ranges::find(types, type->get_ref<const std::string&>());
+    return parse_as<Variant>(*json, static_cast<std::size_t>(place - types.begin()));
 }
 
 } // namespace
 
 std::string to_header(const DaemonMessage& message)
 {
-    return header_of(message);
+    return header_of(message, daemon_types);
 }
 
 std::string to_header(const WorkerMessage& message)
 {
-    return header_of(message);
+    return header_of(message, worker_types);
 }
 
 Result<DaemonMessage> parse_daemon_message(std::string_view header)
 {
-    return parse<DaemonMessage>(header);
+    return parse<DaemonMessage>(header, daemon_types);
 }
 
 Result<WorkerMessage> parse_worker_message(std::string_view header)
 {
-    return parse<WorkerMessage>(header);
+    return parse<WorkerMessage>(header, worker_types);
 }
 
 std::vector<std::byte> encode_batch(std::span<const std::span<const std::int32_t>> inputs)
