@@ -1,6 +1,7 @@
 #include "daemon/computed_call.hpp"
 
 #include <exception>
+#include <new>
 #include <utility>
 
 namespace embedd::daemon {
@@ -171,19 +172,25 @@ void ComputedCall::computed(JobResult result)
 
 void ComputedCall::serialize()
 {
-    payload_ = format_vectors(rows_, inputs_ == 0 ? 0 : rows_.size() / inputs_, (*prepared_)->format);
+    try {
+        payload_ = format_vectors(rows_, inputs_ == 0 ? 0 : rows_.size() / inputs_, (*prepared_)->format);
+    } catch (const std::bad_alloc&) {
+        payload_.reset();
+    }
 }
 
 void ComputedCall::reply()
 {
     if (over_)
         return;
+    if (!payload_)
+        return refuse({ipc::ErrorType::internal, "not enough memory for this answer", {}});
     timing_.serialize_us = microseconds_since(step_);
     timing_.total_us = microseconds_since(begun_);
     embedded_.timing = timing_;
     if (!rehearsal_)
         all_.parts_.metrics.answered("embed", timing_, inputs_, tokens_);
-    finish({.frame = {ipc::to_header(request_.id, std::move(embedded_)), std::move(payload_)}, .tokens = tokens_});
+    finish({.frame = {ipc::to_header(request_.id, std::move(embedded_)), *std::move(payload_)}, .tokens = tokens_});
 }
 
 void ComputedCall::refuse(const ipc::Error& error)

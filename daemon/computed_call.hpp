@@ -52,7 +52,7 @@ private:
     std::optional<ipc::Result<Prepared>> prepared_;
     std::optional<ipc::Result<ipc::Answer>> text_answer_;
     std::vector<float> rows_;
-    std::vector<std::byte> payload_;
+    std::optional<std::vector<std::byte>> payload_; // nothing: there was no memory for it
 
     ipc::EmbedReply embedded_;
     ipc::Timing timing_;
