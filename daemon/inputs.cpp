@@ -44,8 +44,6 @@ std::string names_of(const std::map<std::string, std::string>& prompts)
 
 ipc::Result<std::string> prompt_of(const ipc::EmbedRequest& request, const ipc::ModelCard& card)
 {
-    if (request.prompt && request.prompt_name)
-        return Error{ErrorType::bad_request, "prompt and prompt_name exclude each other", {}};
     if (request.prompt)
         return *request.prompt;
     const std::string& name = request.prompt_name ? *request.prompt_name : card.default_prompt_name;

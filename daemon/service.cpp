@@ -14,6 +14,7 @@
 #include <optional>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 namespace embedd::daemon {
 
@@ -135,7 +136,10 @@ private:
     {
         EngineEvents events;
         events.on_load_progress = [this](const auto& progress) { bring_up_.on_load_progress(progress); };
-        events.on_loaded = [this](const auto& loaded) { bring_up_.on_loaded(loaded); };
+        events.on_loaded = [this](const auto& loaded) {
+            devices_ = {{.id = "cpu", .name = loaded.device_name}};
+            bring_up_.on_loaded(loaded);
+        };
         events.on_warm_up_progress = [this](const auto& progress) {
             bring_up_.on_warm_up_progress(progress);
         };
@@ -266,7 +270,8 @@ private:
 
     ipc::Status report(const Caller& caller) const
     {
-        const StatusSources sources{lifecycle_, engine_, metrics_, clients_, events_, warm_up_, card_, exec_};
+        const StatusSources sources{lifecycle_, engine_, metrics_, clients_, events_,
+                                    warm_up_,   card_,   devices_, exec_};
         return report_status(sources, caller.admin ? std::nullopt : std::optional(caller.owner.uid),
                              Clock::now());
     }
@@ -305,6 +310,7 @@ private:
     Clients clients_;
     WarmUpState warm_up_;
     std::optional<ipc::ModelCard> card_;
+    std::vector<ipc::DeviceStatus> devices_;
     BringUp bring_up_;
     Engine engine_;
     Operations operations_;

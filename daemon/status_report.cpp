@@ -30,6 +30,7 @@ ipc::Status report_status(const StatusSources& from, std::optional<uid_t> client
     if (from.card)
         status.model = from.card->model;
 
+    status.devices = from.devices;
     status.replicas = from.engine.replicas(now);
     status.queue = from.engine.queue(now);
     status.batch = from.engine.batch();

@@ -9,6 +9,7 @@
 #include "ipc/status.hpp"
 
 #include <optional>
+#include <vector>
 
 namespace embedd::daemon {
 
@@ -28,6 +29,7 @@ struct StatusSources {
     const Events& events;
     const WarmUpState& warm_up;
     const std::optional<ipc::ModelCard>& card;
+    const std::vector<ipc::DeviceStatus>& devices;
     Clock::time_point exec;
 };
 

@@ -93,6 +93,9 @@ TEST(Start, ReportsTheModelAndItsPhases)
     ASSERT_TRUE(info);
     EXPECT_EQ(info->model.max_tokens, 256U);
     EXPECT_FALSE(status.events.empty());
+    ASSERT_EQ(status.devices.size(), 1U);
+    EXPECT_EQ(status.devices[0].id, "cpu");
+    EXPECT_EQ(status.devices[0].name, "fake");
 }
 
 } // namespace

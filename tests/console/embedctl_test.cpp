@@ -1,0 +1,142 @@
+#include "tests/daemon/front/daemon_process.hpp"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
+
+namespace embedd::console {
+namespace {
+
+using daemon::DaemonProcess;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+struct Ran {
+    int exit_code = -1;
+    std::string output; // standard output and standard error together
+};
+
+// Runs embedctl as a shell would; `words` are taken as the shell takes them.
+Ran embedctl(const std::string& words, const std::string& feed = ":")
+{
+    const auto command = feed + " | " EMBEDD_TEST_EMBEDCTL " " + words + " 2>&1";
+    Ran ran;
+    std::FILE* pipe = ::popen(command.c_str(), "r");
+    std::array<char, 4096> piece;
+    for (std::size_t got = 0; (got = std::fread(piece.data(), 1, piece.size(), pipe)) > 0;)
+        ran.output.append(piece.data(), got);
+    const int status = ::pclose(pipe);
+    ran.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return ran;
+}
+
+class EmbedctlTest : public ::testing::Test {
+protected:
+    EmbedctlTest() { EXPECT_TRUE(daemon_.wait_until_ready()); }
+
+    Ran run(const std::string& words, const std::string& feed = ":") const
+    {
+        return embedctl("--socket " + daemon_.socket().string() + ' ' + words, feed);
+    }
+
+    std::string beside(const std::string& name) const { return daemon_.socket().parent_path() / name; }
+
+    DaemonProcess daemon_;
+};
+
+TEST_F(EmbedctlTest, PrintsAVectorALineInTheOrderOfTheTexts)
+{
+    const auto ran = run("embed one two 'and three'");
+
+    EXPECT_EQ(ran.exit_code, 0) << ran.output;
+    std::istringstream lines{ran.output};
+    int index = 0;
+    for (std::string line; std::getline(lines, line); ++index) {
+        const auto object = nlohmann::json::parse(line);
+        EXPECT_EQ(object["index"], index);
+        EXPECT_EQ(object["embedding"].size(), 8U);
+    }
+    EXPECT_EQ(index, 3);
+}
+
+TEST_F(EmbedctlTest, ReadsStandardInputAndKeepsManyRequestsInOrder)
+{
+    const auto all = run("embed --batch-size 7 --in-flight 4", "seq 500");
+    const auto last = run("embed 500");
+
+    ASSERT_EQ(all.exit_code, 0) << all.output;
+    EXPECT_EQ(std::count(all.output.begin(), all.output.end(), '\n'), 500);
+    const auto vector = nlohmann::json::parse(last.output)["embedding"];
+    const auto line = all.output.substr(all.output.rfind('\n', all.output.size() - 2) + 1);
+    EXPECT_EQ(nlohmann::json::parse(line)["embedding"], vector);
+}
+
+TEST_F(EmbedctlTest, WritesANumpyMatrix)
+{
+    const auto ran = run("embed --output " + beside("v.npy"), "seq 100");
+
+    ASSERT_EQ(ran.exit_code, 0) << ran.output;
+    std::ifstream file{beside("v.npy"), std::ios::binary};
+    const std::string content{std::istreambuf_iterator<char>{file}, {}};
+    EXPECT_THAT(content, HasSubstr("'shape': (100, 8)"));
+    EXPECT_EQ(content.size(), 128U + 100 * 8 * 4);
+}
+
+TEST_F(EmbedctlTest, NamesTheTextsThatWereRefused)
+{
+    const auto ran = run("embed --prompt-name nobody one two");
+
+    EXPECT_EQ(ran.exit_code, 1);
+    EXPECT_THAT(ran.output, StartsWith("embedctl: texts 0 to 1: prompt_name is unknown"));
+}
+
+TEST_F(EmbedctlTest, ShowsTokensStateCardAndHealth)
+{
+    EXPECT_THAT(run("tokenize hello").output, HasSubstr("7592"));
+    EXPECT_THAT(run("status").output, StartsWith("state       ready\n"));
+    EXPECT_EQ(nlohmann::json::parse(run("status --json").output)["schema"], 1);
+    EXPECT_THAT(run("info").output, HasSubstr("inputs to 256 tokens"));
+    EXPECT_EQ(run("health").output, "ready\n");
+    EXPECT_EQ(run("health").exit_code, 0);
+    EXPECT_EQ(run("wait-ready").exit_code, 0);
+}
+
+TEST_F(EmbedctlTest, RefusesACommandLineItCannotDo)
+{
+    for (const auto* words :
+         {"", "dance", "embed --dtype int8 text", "embed --output v.npy --dtype bfloat16 text",
+          "embed text --input file", "tokenize", "--timeout never health"})
+        EXPECT_EQ(run(words).exit_code, 2) << words;
+}
+
+TEST(EmbedctlWithoutADaemon, SaysWhatItTriedAndExitsWithFour)
+{
+    for (const auto* command : {"health", "embed text", "status", "--timeout 0.1 wait-ready"}) {
+        const auto ran = embedctl("--socket /tmp/embedd-nobody/s " + std::string{command});
+        EXPECT_EQ(ran.exit_code, 4) << command;
+        EXPECT_THAT(ran.output, HasSubstr("cannot reach a daemon at /tmp/embedd-nobody/s")) << command;
+    }
+}
+
+TEST(EmbedctlDuringTheWarmUp, ExitsWithThreeUntilItIsReady)
+{
+    DaemonProcess daemon{{.faults = {"hold-warmup"}}};
+    const auto socket = "--socket " + daemon.socket().string();
+    ASSERT_TRUE(daemon::eventually([&] { return embedctl(socket + " health").exit_code == 3; }));
+    EXPECT_EQ(embedctl(socket + " --timeout 0.2 wait-ready").exit_code, 3);
+
+    daemon.end_fault("hold-warmup");
+
+    EXPECT_EQ(embedctl(socket + " wait-ready").exit_code, 0);
+}
+
+} // namespace
+} // namespace embedd::console
