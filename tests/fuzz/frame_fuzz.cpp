@@ -35,8 +35,8 @@ Cut cut(std::span<const std::byte> stream, std::size_t piece)
 } // namespace
 } // namespace embedd::fuzz
 
-// However the stream is cut into pieces, the same frames and the same fault come out, and frames encode to the bytes they
-// came from.
+// However the stream is cut into pieces, the same frames and the same fault come out, and frames encode to
+// the bytes they came from.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     using namespace embedd;
