@@ -44,8 +44,9 @@ std::string utc_now()
 std::string ratios(const VerifyReport& report)
 {
     std::array<char, 128> text{};
-    std::snprintf(text.data(), text.size(), "a first request takes %.2f times a repeated one, at worst %.2f times",
-                  report.ratio, report.ratio_worst);
+    std::snprintf(text.data(), text.size(),
+                  "a first request takes %.2f times a repeated one, at worst %.2f times", report.ratio,
+                  report.ratio_worst);
     return text.data();
 }
 
@@ -167,10 +168,11 @@ void BringUp::join()
     if (joined_ || stopped_ || !tokenizer_ || !parts_.card || !warm)
         return;
     if (tokenizer_->largest_id() >= static_cast<std::uint64_t>(parts_.card->vocabulary)) {
-        parts_.on_fatal({ExitCode::configuration,
-                         (parts_.options.model / "tokenizer.json").string() + ": its largest id " +
-                             std::to_string(tokenizer_->largest_id()) + " is beyond the model's vocabulary of " +
-                             std::to_string(parts_.card->vocabulary)});
+        parts_.on_fatal({ExitCode::configuration, (parts_.options.model / "tokenizer.json").string() +
+                                                      ": its largest id " +
+                                                      std::to_string(tokenizer_->largest_id()) +
+                                                      " is beyond the model's vocabulary of " +
+                                                      std::to_string(parts_.card->vocabulary)});
         return;
     }
     joined_ = true;
@@ -261,8 +263,8 @@ void BringUp::keep()
         if (phase.duration_us)
             start.phases_us[phase.name] = *phase.duration_us;
     if (const auto usual = history_.usual_time(start.model); usual && start.to_ready > *usual * 3 / 2)
-        parts_.log.warning("this start took " + std::to_string(start.to_ready.count() / 1000) + " ms, usual are " +
-                           std::to_string(usual->count() / 1000) + " ms");
+        parts_.log.warning("this start took " + std::to_string(start.to_ready.count() / 1000) +
+                           " ms, usual are " + std::to_string(usual->count() / 1000) + " ms");
     if (const auto fault = history_.add(start))
         parts_.log.warning(*fault + ", going on without");
 }

@@ -141,15 +141,16 @@ void ComputedCall::queue()
             .priority = request_.priority,
             .deadline = deadline_,
             .inputs = std::move(ready.inputs)};
-    job_ = all_.parts_.engine.submit(std::move(job), [self = shared_from_this()](ipc::Result<JobResult> result) {
-        self->job_.reset();
-        if (self->over_)
-            return;
-        if (result)
-            self->computed(*std::move(result));
-        else
-            self->refuse(result.error());
-    });
+    job_ =
+        all_.parts_.engine.submit(std::move(job), [self = shared_from_this()](ipc::Result<JobResult> result) {
+            self->job_.reset();
+            if (self->over_)
+                return;
+            if (result)
+                self->computed(*std::move(result));
+            else
+                self->refuse(result.error());
+        });
 }
 
 void ComputedCall::computed(JobResult result)
@@ -190,7 +191,8 @@ void ComputedCall::reply()
     embedded_.timing = timing_;
     if (!rehearsal_)
         all_.parts_.metrics.answered("embed", timing_, inputs_, tokens_);
-    finish({.frame = {ipc::to_header(request_.id, std::move(embedded_)), *std::move(payload_)}, .tokens = tokens_});
+    finish({.frame = {ipc::to_header(request_.id, std::move(embedded_)), *std::move(payload_)},
+            .tokens = tokens_});
 }
 
 void ComputedCall::refuse(const ipc::Error& error)

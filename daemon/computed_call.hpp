@@ -14,7 +14,8 @@ namespace embedd::daemon {
 // until it is answered or abandoned, and holds itself until the last step it waits for came back.
 class ComputedCall : public Call, public std::enable_shared_from_this<ComputedCall> {
 public:
-    ComputedCall(Operations&, Caller, ipc::Request, std::size_t request_bytes, bool rehearsal, Operations::Answer);
+    ComputedCall(Operations&, Caller, ipc::Request, std::size_t request_bytes, bool rehearsal,
+                 Operations::Answer);
 
     void start();
     void abandon() override;

@@ -13,11 +13,11 @@ void Events::add(Level level, std::string_view text)
 {
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
     const std::lock_guard lock(mutex_);
-    lines_.push_back(
-        {.seq = next_++,
-         .mono_us = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now).count()),
-         .level = std::string(to_string(level)),
-         .text = std::string(text)});
+    lines_.push_back({.seq = next_++,
+                      .mono_us = static_cast<std::uint64_t>(
+                          std::chrono::duration_cast<std::chrono::microseconds>(now).count()),
+                      .level = std::string(to_string(level)),
+                      .text = std::string(text)});
     if (lines_.size() > kept)
         lines_.pop_front();
 }

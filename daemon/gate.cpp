@@ -13,15 +13,16 @@ ipc::Error draining_error()
     return {ipc::ErrorType::draining, "the service is stopping and takes no new work", retry_soon_ms};
 }
 
-ipc::Result<Gate::Ticket> Gate::hold(bool wait, std::optional<Clock::time_point> deadline, Clock::time_point now,
-                                     Verdict verdict)
+ipc::Result<Gate::Ticket> Gate::hold(bool wait, std::optional<Clock::time_point> deadline,
+                                     Clock::time_point now, Verdict verdict)
 {
     if (draining_)
         return draining_error();
     if (!wait)
         return ipc::Error{ipc::ErrorType::not_ready, "the service is starting", retry_soon_ms};
     if (held_.size() >= held_max)
-        return ipc::Error{ipc::ErrorType::overloaded, "too many requests wait for the service to start", retry_soon_ms};
+        return ipc::Error{ipc::ErrorType::overloaded, "too many requests wait for the service to start",
+                          retry_soon_ms};
 
     const auto limit = now + hold_limit_;
     const bool own = deadline && *deadline < limit;
@@ -82,9 +83,10 @@ void Gate::expire(Clock::time_point now)
         const Ticket ticket = by_time_.begin()->second;
         const Held held = std::move(held_.at(ticket));
         forget(ticket);
-        held.verdict(held.by_own_deadline
-                         ? ipc::Error{ipc::ErrorType::deadline_exceeded, "the service was not ready in time", {}}
-                         : ipc::Error{ipc::ErrorType::not_ready, "the service is still starting", retry_soon_ms});
+        held.verdict(
+            held.by_own_deadline
+                ? ipc::Error{ipc::ErrorType::deadline_exceeded, "the service was not ready in time", {}}
+                : ipc::Error{ipc::ErrorType::not_ready, "the service is still starting", retry_soon_ms});
     }
 }
 

@@ -32,9 +32,9 @@ public:
                                            Clock::time_point now, Verdict);
     void forget(Ticket);
 
-    void let_pass();               // READY: everything held goes on, in the order it came
-    void close();                  // not ready any more: what comes is held again
-    void drain();                  // what is held and what comes is refused, for good
+    void let_pass(); // READY: everything held goes on, in the order it came
+    void close();    // not ready any more: what comes is held again
+    void drain();    // what is held and what comes is refused, for good
     void expire(Clock::time_point now);
     [[nodiscard]] std::optional<Clock::time_point> next_expiry() const;
 

@@ -24,10 +24,12 @@ Error translate(const tokenizer::Failure& failure, std::size_t index)
 {
     switch (failure.code) {
     case tokenizer::Errc::text_not_utf8:
-        return refusal(ErrorType::bad_request, index, "is not UTF-8 from byte " + std::to_string(failure.offset));
+        return refusal(ErrorType::bad_request, index,
+                       "is not UTF-8 from byte " + std::to_string(failure.offset));
     case tokenizer::Errc::limit_too_low:
     case tokenizer::Errc::file_refused:
-    case tokenizer::Errc::failed: return refusal(ErrorType::internal, index, "cannot be tokenized: " + failure.detail);
+    case tokenizer::Errc::failed:
+        return refusal(ErrorType::internal, index, "cannot be tokenized: " + failure.detail);
     }
     return stopped();
 }
@@ -63,14 +65,16 @@ ipc::Result<VectorFormat> format_of(const ipc::EmbedRequest& request, const ipc:
         return Error{ErrorType::bad_request, "dimensions must be 1 to " + std::to_string(model_dims), {}};
     if (request.dtype == ipc::VectorType::ubinary && dims % 8 != 0)
         return Error{ErrorType::bad_request, "dimensions must be a multiple of 8 for ubinary", {}};
-    return VectorFormat{.dims = dims, .normalize = request.normalize.value_or(card.normalize), .type = request.dtype};
+    return VectorFormat{
+        .dims = dims, .normalize = request.normalize.value_or(card.normalize), .type = request.dtype};
 }
 
 std::optional<Error> fault_of_ids(const ipc::TokenIds& ids, const ipc::ModelCard& card, std::size_t index)
 {
     if (ids.empty())
         return refusal(ErrorType::bad_request, index, "has no token ids");
-    const auto bad = std::ranges::find_if(ids, [&](std::int32_t id) { return id < 0 || id >= card.vocabulary; });
+    const auto bad =
+        std::ranges::find_if(ids, [&](std::int32_t id) { return id < 0 || id >= card.vocabulary; });
     if (bad == ids.end())
         return std::nullopt;
     return refusal(ErrorType::bad_request, index,
@@ -118,8 +122,9 @@ ipc::Result<Prepared> prepare(const ipc::EmbedRequest& request, const ServedMode
         ipc::TokenIds ids;
         bool was_cut = false;
         if (const auto* text = std::get_if<std::string>(&request.inputs[index])) {
-            auto encoding = served.tokenizer.encode(prompt->empty() ? *text : *prompt + *text, limit,
-                                                    side_of(request.truncation_direction), tokenizer::Special::add);
+            auto encoding =
+                served.tokenizer.encode(prompt->empty() ? *text : *prompt + *text, limit,
+                                        side_of(request.truncation_direction), tokenizer::Special::add);
             if (!encoding)
                 return translate(encoding.error(), index);
             ids = std::move(encoding->ids);

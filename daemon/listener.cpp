@@ -40,10 +40,9 @@ Result<fs::path> path_of(const ListenOptions& options)
                                         "--socket or EMBEDD_SOCKET"};
     }
     if (path->empty() || path->native().size() > ipc::socket_path_max) {
-        return Failure{ExitCode::configuration, "socket path of " + std::to_string(path->native().size()) +
-                                                    " bytes, not 1 to " +
-                                                    std::to_string(ipc::socket_path_max) + ": " +
-                                                    path->string()};
+        return Failure{ExitCode::configuration,
+                       "socket path of " + std::to_string(path->native().size()) + " bytes, not 1 to " +
+                           std::to_string(ipc::socket_path_max) + ": " + path->string()};
     }
     return *path;
 }
@@ -89,7 +88,7 @@ Result<Descriptor> lock(const fs::path& socket)
 // The lock is ours, so the socket file belongs to nobody alive, unless it is systemd's or another program's.
 Result<void> remove_stale(const fs::path& path)
 {
-    struct stat file {};
+    struct stat file{};
     if (::lstat(path.c_str(), &file) != 0)
         return errno == ENOENT ? Result<void>{} : cannot("cannot look at", path, errno);
     if (!S_ISSOCK(file.st_mode)) {
@@ -98,10 +97,9 @@ Result<void> remove_stale(const fs::path& path)
     }
     const auto address = unix_address(path.native());
     const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    const bool answered =
-        ::connect(probe.number(), reinterpret_cast<const sockaddr*>(address->data()),
-                  static_cast<socklen_t>(address->size())) == 0 ||
-        errno == EAGAIN;
+    const bool answered = ::connect(probe.number(), reinterpret_cast<const sockaddr*>(address->data()),
+                                    static_cast<socklen_t>(address->size())) == 0 ||
+                          errno == EAGAIN;
     if (answered) {
         return Failure{ExitCode::already_running,
                        "another program listens on " + path.string() + " (embedd.socket, or no embedd)"};
@@ -198,7 +196,7 @@ Result<Listener> Listener::open(const ListenOptions& options)
     auto socket = bind_at(*path, *access, options.group != default_group);
     if (!socket)
         return socket.error();
-    struct stat file {};
+    struct stat file{};
     if (::lstat(path->c_str(), &file) != 0)
         return cannot("cannot look at", *path, errno);
 
@@ -210,7 +208,10 @@ Result<Listener> Listener::open(const ListenOptions& options)
     return listener;
 }
 
-Listener::~Listener() { close(); }
+Listener::~Listener()
+{
+    close();
+}
 
 Listener::Listener(Listener&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), lock_(std::exchange(other.lock_, -1)),
@@ -232,7 +233,7 @@ bool Listener::lost() const
 {
     if (passed())
         return false;
-    struct stat file {};
+    struct stat file{};
     return ::lstat(path_.c_str(), &file) != 0 || file.st_dev != device_ || file.st_ino != inode_;
 }
 

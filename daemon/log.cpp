@@ -18,7 +18,8 @@
 namespace embedd::daemon {
 namespace {
 
-// Pipes take this much in one piece or not at all; a line of the journal may be longer, and ours never need it.
+// Pipes take this much in one piece or not at all; a line of the journal may be longer, and ours never need
+// it.
 constexpr std::size_t line_bytes = PIPE_BUF;
 
 struct Style {
@@ -47,18 +48,18 @@ constexpr Style style_of(Level level)
 bool is_journal(int descriptor)
 {
     const char* stream = std::getenv("JOURNAL_STREAM");
-    struct stat file {};
+    struct stat file{};
     if (stream == nullptr || ::fstat(descriptor, &file) != 0)
         return false;
     return stream == std::to_string(file.st_dev) + ":" + std::to_string(file.st_ino);
 }
 
 // A descriptor of our own that does not block. O_NONBLOCK belongs to the open file and not to the number, and
-// a terminal or pipe is shared with the shell and our workers: so it is opened anew. -1 where it need not be (a
-// plain file, whose offset is shared too) or cannot (a socket, another user's terminal).
+// a terminal or pipe is shared with the shell and our workers: so it is opened anew. -1 where it need not be
+// (a plain file, whose offset is shared too) or cannot (a socket, another user's terminal).
 int own_descriptor(int descriptor)
 {
-    struct stat file {};
+    struct stat file{};
     if (::fstat(descriptor, &file) != 0 || (!S_ISFIFO(file.st_mode) && !S_ISCHR(file.st_mode)))
         return -1;
     const std::string path = "/proc/self/fd/" + std::to_string(descriptor);
@@ -97,7 +98,10 @@ std::string time_of_day()
 
 } // namespace
 
-std::string_view to_string(Level level) noexcept { return style_of(level).name; }
+std::string_view to_string(Level level) noexcept
+{
+    return style_of(level).name;
+}
 
 struct Log::State {
     std::mutex mutex;

@@ -28,10 +28,17 @@ ExitCode run(std::span<const std::string> arguments, Log& log, Clock::time_point
         return invocation.error().code;
     }
     switch (invocation->task) {
-    case Task::help: std::fputs(help_text().c_str(), stdout); return ExitCode::stopped;
-    case Task::version: std::puts("embedd " EMBEDD_VERSION); return ExitCode::stopped;
-    case Task::man_page: std::fputs(man_page().c_str(), stdout); return ExitCode::stopped;
-    case Task::serve: break;
+    case Task::help:
+        std::fputs(help_text().c_str(), stdout);
+        return ExitCode::stopped;
+    case Task::version:
+        std::puts("embedd " EMBEDD_VERSION);
+        return ExitCode::stopped;
+    case Task::man_page:
+        std::fputs(man_page().c_str(), stdout);
+        return ExitCode::stopped;
+    case Task::serve:
+        break;
     }
     return serve(invocation->options, std::move(notify), log, exec);
 }

@@ -111,7 +111,10 @@ void Notify::failed(std::string_view status, int error)
     send("STATUS=" + last_status_ + "\nERRNO=" + std::to_string(error));
 }
 
-void Notify::watchdog() { send("WATCHDOG=1"); }
+void Notify::watchdog()
+{
+    send("WATCHDOG=1");
+}
 
 void Notify::extend_timeout(std::chrono::microseconds by)
 {

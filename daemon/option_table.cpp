@@ -16,7 +16,7 @@ namespace {
 using Setter = std::function<std::optional<std::string>(Options&, const std::string&)>;
 
 template <class Number>
-Setter whole(Number Options::*member, std::uint64_t least, std::uint64_t most)
+Setter whole(Number Options::* member, std::uint64_t least, std::uint64_t most)
 {
     return [=](Options& options, const std::string& text) -> std::optional<std::string> {
         const auto value = parse_whole(text);
@@ -28,7 +28,7 @@ Setter whole(Number Options::*member, std::uint64_t least, std::uint64_t most)
 }
 
 // "auto" is 0 in the options.
-Setter whole_or_auto(std::uint32_t Options::*member, std::uint64_t most)
+Setter whole_or_auto(std::uint32_t Options::* member, std::uint64_t most)
 {
     return [=](Options& options, const std::string& text) -> std::optional<std::string> {
         const auto value = text == "auto" ? std::uint64_t{0} : parse_whole(text).value_or(0);
@@ -39,7 +39,7 @@ Setter whole_or_auto(std::uint32_t Options::*member, std::uint64_t most)
     };
 }
 
-Setter bytes(std::uint64_t Options::*member, std::uint64_t least, std::uint64_t most)
+Setter bytes(std::uint64_t Options::* member, std::uint64_t least, std::uint64_t most)
 {
     return [=](Options& options, const std::string& text) -> std::optional<std::string> {
         const auto value = parse_bytes(text);
@@ -51,7 +51,7 @@ Setter bytes(std::uint64_t Options::*member, std::uint64_t least, std::uint64_t 
     };
 }
 
-Setter duration(std::chrono::milliseconds Options::*member)
+Setter duration(std::chrono::milliseconds Options::* member)
 {
     return [=](Options& options, const std::string& text) -> std::optional<std::string> {
         const auto value = parse_duration(text);
@@ -62,7 +62,7 @@ Setter duration(std::chrono::milliseconds Options::*member)
     };
 }
 
-Setter boolean(bool Options::*member)
+Setter boolean(bool Options::* member)
 {
     return [=](Options& options, const std::string& text) -> std::optional<std::string> {
         const auto value = parse_bool(text);
@@ -73,7 +73,7 @@ Setter boolean(bool Options::*member)
     };
 }
 
-Setter word(std::string Options::*member, std::initializer_list<std::string_view> allowed)
+Setter word(std::string Options::* member, std::initializer_list<std::string_view> allowed)
 {
     return [=, words = std::vector<std::string_view>{allowed}](
                Options& options, const std::string& text) -> std::optional<std::string> {
@@ -89,7 +89,7 @@ Setter word(std::string Options::*member, std::initializer_list<std::string_view
 }
 
 template <class Text>
-Setter not_empty(Text Options::*member)
+Setter not_empty(Text Options::* member)
 {
     return [=](Options& options, const std::string& text) -> std::optional<std::string> {
         if (text.empty())

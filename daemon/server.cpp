@@ -48,14 +48,15 @@ std::optional<gid_t> admin_group()
 bool is_admin(const ipc::Peer& peer)
 {
     static const std::optional<gid_t> admins = admin_group();
-    return peer.uid == 0 || peer.uid == ::geteuid() || (admins && std::ranges::binary_search(peer.groups, *admins));
+    return peer.uid == 0 || peer.uid == ::geteuid() ||
+           (admins && std::ranges::binary_search(peer.groups, *admins));
 }
 
 struct Server::State : std::enable_shared_from_this<Server::State> {
-    State(asio::any_io_executor executor, SessionLimits limits_given, std::size_t clients_max, Operations& ops,
-          Clients& list, Log& to)
-        : acceptor(executor), pause(executor), limits(limits_given), max_clients(clients_max), operations(ops),
-          clients(list), log(to)
+    State(asio::any_io_executor executor, SessionLimits limits_given, std::size_t clients_max,
+          Operations& ops, Clients& list, Log& to)
+        : acceptor(executor), pause(executor), limits(limits_given), max_clients(clients_max),
+          operations(ops), clients(list), log(to)
     {
     }
 
@@ -103,8 +104,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         const Caller caller{.owner = {.uid = peer->uid, .connection = number},
                             .admin = admin,
                             .own_process = peer->pid == ::getpid() && peer->uid == ::geteuid()};
-        auto session = std::make_shared<Session>(std::move(socket), *std::move(peer), caller, limits, operations,
-                                                 clients, [weak = weak_from_this(), number] {
+        auto session = std::make_shared<Session>(std::move(socket), *std::move(peer), caller, limits,
+                                                 operations, clients, [weak = weak_from_this(), number] {
                                                      if (const auto server = weak.lock())
                                                          server->sessions.erase(number);
                                                  });
@@ -137,16 +138,17 @@ Server::~Server()
 
 void Server::start()
 {
-    asio::co_spawn(state_->acceptor.get_executor(), state_->accept(), [state = state_](std::exception_ptr failure) {
-        if (!failure)
-            return;
-        try {
-            std::rethrow_exception(failure);
-        } catch (const std::exception& error) {
-            state->log.error(std::string("accepting clients failed: ") + error.what());
-            std::terminate(); // a service that nobody can reach is better started anew
-        }
-    });
+    asio::co_spawn(state_->acceptor.get_executor(), state_->accept(),
+                   [state = state_](std::exception_ptr failure) {
+                       if (!failure)
+                           return;
+                       try {
+                           std::rethrow_exception(failure);
+                       } catch (const std::exception& error) {
+                           state->log.error(std::string("accepting clients failed: ") + error.what());
+                           std::terminate(); // a service that nobody can reach is better started anew
+                       }
+                   });
 }
 
 void Server::stop_accepting()

@@ -25,8 +25,8 @@ class Log;
 struct SessionLimits {
     std::uint64_t request_bytes = 16ULL << 20;
     std::size_t inputs = 8192;
-    std::size_t inflight = 1024;                 // then it is not read from
-    std::size_t unwritten_bytes = 32ULL << 20;   // then it is not read from either
+    std::size_t inflight = 1024;                   // then it is not read from
+    std::size_t unwritten_bytes = 32ULL << 20;     // then it is not read from either
     std::chrono::milliseconds whole_frame{30'000}; // from a frame's first byte to its last
     std::chrono::milliseconds write_stall{10'000}; // a reader takes at least write_pace in this time
     std::size_t write_pace = 64ULL << 10;
@@ -38,7 +38,8 @@ class Session : public std::enable_shared_from_this<Session> {
 public:
     using Socket = boost::asio::local::stream_protocol::socket;
 
-    Session(Socket, ipc::Peer, Caller, const SessionLimits&, Operations&, Clients&, std::function<void()> on_end);
+    Session(Socket, ipc::Peer, Caller, const SessionLimits&, Operations&, Clients&,
+            std::function<void()> on_end);
     ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
@@ -58,7 +59,7 @@ private:
     void send_raw(std::string bytes);
     void write();
     void name(const std::string& client);
-    void distrust();       // the stream makes no sense: say so, answer what was accepted, close
+    void distrust(); // the stream makes no sense: say so, answer what was accepted, close
     void close_when_quiet();
     void watch_leaving();
     void watch_time();

@@ -61,11 +61,15 @@ void write_halves(std::span<const float> row, std::byte* out)
 std::size_t row_bytes(const VectorFormat& format)
 {
     switch (format.type) {
-    case ipc::VectorType::float32: return format.dims * 4;
+    case ipc::VectorType::float32:
+        return format.dims * 4;
     case ipc::VectorType::float16:
-    case ipc::VectorType::bfloat16: return format.dims * 2;
-    case ipc::VectorType::int8: return format.dims;
-    case ipc::VectorType::ubinary: return format.dims / 8;
+    case ipc::VectorType::bfloat16:
+        return format.dims * 2;
+    case ipc::VectorType::int8:
+        return format.dims;
+    case ipc::VectorType::ubinary:
+        return format.dims / 8;
     }
     return 0;
 }
@@ -73,11 +77,21 @@ std::size_t row_bytes(const VectorFormat& format)
 void write_row(std::span<const float> row, ipc::VectorType type, std::byte* out)
 {
     switch (type) {
-    case ipc::VectorType::float32: std::memcpy(out, row.data(), row.size_bytes()); break;
-    case ipc::VectorType::float16: write_halves<to_float16>(row, out); break;
-    case ipc::VectorType::bfloat16: write_halves<to_bfloat16>(row, out); break;
-    case ipc::VectorType::int8: write_int8(row, out); break;
-    case ipc::VectorType::ubinary: write_bits(row, out); break;
+    case ipc::VectorType::float32:
+        std::memcpy(out, row.data(), row.size_bytes());
+        break;
+    case ipc::VectorType::float16:
+        write_halves<to_float16>(row, out);
+        break;
+    case ipc::VectorType::bfloat16:
+        write_halves<to_bfloat16>(row, out);
+        break;
+    case ipc::VectorType::int8:
+        write_int8(row, out);
+        break;
+    case ipc::VectorType::ubinary:
+        write_bits(row, out);
+        break;
     }
 }
 
@@ -101,7 +115,8 @@ std::uint16_t to_float16(float value) noexcept
     if (magnitude >= 65520.0F)
         return static_cast<std::uint16_t>(sign | 0x7C00U);
     if (magnitude < 0x1p-14F) // subnormal: whole steps of 2^-24
-        return static_cast<std::uint16_t>(sign | static_cast<std::uint16_t>(std::nearbyint(magnitude * 0x1p24F)));
+        return static_cast<std::uint16_t>(sign |
+                                          static_cast<std::uint16_t>(std::nearbyint(magnitude * 0x1p24F)));
     const std::uint32_t rebased = (bits & 0x7FFFFFFFU) - (112U << 23U);
     return static_cast<std::uint16_t>(sign | (rebased + 0xFFFU + (rebased >> 13U & 1U)) >> 13U);
 }

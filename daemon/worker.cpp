@@ -239,28 +239,36 @@ Result<std::unique_ptr<Worker>> Worker::spawn(asio::any_io_executor executor, co
     Descriptor ours(ends[0]);
     const Descriptor theirs(ends[1]);
 
-    auto process = ChildProcess::spawn({.program = command.program,
-                                        .arguments = command.arguments,
-                                        .channel = theirs.number()});
+    auto process = ChildProcess::spawn(
+        {.program = command.program, .arguments = command.arguments, .channel = theirs.number()});
     if (!process)
         return process.error();
-    auto state = std::make_shared<State>(std::move(executor), std::move(ours), std::move(*process),
-                                         std::move(events));
+    auto state =
+        std::make_shared<State>(std::move(executor), std::move(ours), std::move(*process), std::move(events));
     state->start();
     return std::unique_ptr<Worker>(new Worker(std::move(state)));
 }
 
 Worker::Worker(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
-Worker::~Worker() { state_->abandon(); }
+Worker::~Worker()
+{
+    state_->abandon();
+}
 
 void Worker::send(const ipc::DaemonMessage& message, std::vector<std::byte> payload)
 {
     state_->send(message, std::move(payload));
 }
 
-void Worker::kill() { state_->kill(); }
+void Worker::kill()
+{
+    state_->kill();
+}
 
-pid_t Worker::pid() const noexcept { return state_->pid(); }
+pid_t Worker::pid() const noexcept
+{
+    return state_->pid();
+}
 
 } // namespace embedd::daemon

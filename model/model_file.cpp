@@ -25,7 +25,7 @@ Result<ModelFile> ModelFile::open(const std::filesystem::path& path)
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (descriptor < 0)
         return refused(path, std::strerror(errno));
-    struct stat opened {};
+    struct stat opened{};
     const bool known = ::fstat(descriptor, &opened) == 0;
     ModelFile file{path, descriptor, opened};
     if (!known || !S_ISREG(opened.st_mode))
@@ -67,8 +67,8 @@ Result<void> ModelFile::read(std::uint64_t offset, std::span<std::byte> into) co
 
 Result<void> ModelFile::unchanged() const
 {
-    struct stat held {};
-    struct stat named {};
+    struct stat held{};
+    struct stat named{};
     if (::fstat(descriptor_, &held) != 0 || ::stat(path_.c_str(), &named) != 0 || !same_file(held, opened_) ||
         !same_file(named, opened_))
         return refused(path_, "changed while it was read");

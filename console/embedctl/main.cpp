@@ -27,8 +27,8 @@ const std::map<std::string, ipc::TruncationDirection> directions{{"left", ipc::T
                                                                  {"right", ipc::TruncationDirection::right}};
 
 template <class Value>
-void add_choice(CLI::App& command, const std::string& name, Value& value, const std::map<std::string, Value>& choices,
-                const std::string& description)
+void add_choice(CLI::App& command, const std::string& name, Value& value,
+                const std::map<std::string, Value>& choices, const std::string& description)
 {
     command
         .add_option_function<std::string>(
@@ -45,7 +45,8 @@ void add_embed(CLI::App& app, console::EmbedOptions& embed)
     command->add_option("--dimensions", embed.request.dimensions, "Keep the first N dimensions (Matryoshka)");
     command->add_option("--normalize", embed.request.normalize, "true or false; default: as the model does");
     command->add_option("--truncate", embed.request.truncate, "true or false; default: as the server does");
-    add_choice(*command, "--truncation-direction", embed.request.truncation_direction, directions, "Which end is cut");
+    add_choice(*command, "--truncation-direction", embed.request.truncation_direction, directions,
+               "Which end is cut");
     command->add_option("--prompt-name", embed.request.prompt_name,
                         "One of the model's prompts (embedctl info)");
     command->add_option("--prompt", embed.request.prompt, "Put before each text");

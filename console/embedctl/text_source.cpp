@@ -20,7 +20,7 @@ std::optional<TextSource> TextSource::open(const std::string& path)
 {
     TextSource source;
     source.file_.reset(path == "-" ? stdin : std::fopen(path.c_str(), "re"));
-    struct stat info {};
+    struct stat info{};
     if (!source.file_ || ::fstat(fileno(source.file_.get()), &info) != 0)
         return std::nullopt;
     if (S_ISDIR(info.st_mode)) {

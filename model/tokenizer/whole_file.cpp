@@ -43,7 +43,7 @@ Failure refused_by_system()
 Result<std::string> read_whole_file(const std::filesystem::path& path, std::size_t max_bytes)
 {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    struct ::stat status {};
+    struct ::stat status{};
     if (file.get() < 0 || ::fstat(file.get(), &status) != 0)
         return refused_by_system();
     if (!S_ISREG(status.st_mode))

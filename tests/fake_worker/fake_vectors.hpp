@@ -36,6 +36,9 @@ inline constexpr std::uint64_t largest_rung = 512;
     return (tokens + step - 1) / step * step;
 }
 
-[[nodiscard]] constexpr std::uint64_t cost_us(std::uint64_t rows) { return 100 + 10 * rows; }
+[[nodiscard]] constexpr std::uint64_t cost_us(std::uint64_t rows)
+{
+    return 100 + 10 * rows;
+}
 
 } // namespace embedd::fake

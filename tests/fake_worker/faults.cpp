@@ -51,8 +51,7 @@ std::optional<std::uint64_t> Faults::memory_ends_above() const
     if (directory_.empty())
         return std::nullopt;
     for (const auto& entry : std::filesystem::directory_iterator(directory_, gone)) {
-        if (const auto tokens =
-                number_after<std::uint64_t>("oom-above-", entry.path().filename().string()))
+        if (const auto tokens = number_after<std::uint64_t>("oom-above-", entry.path().filename().string()))
             return tokens;
     }
     return std::nullopt;

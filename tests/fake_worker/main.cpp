@@ -102,10 +102,8 @@ private:
         }
         report_weights(total, total, true);
         channel_.send(ipc::LoadProgress{.phase = "weights.place", .finished = true});
-        channel_.send(ipc::Loaded{.card = card(),
-                                  .lanes = arguments_.lanes,
-                                  .device_name = "fake",
-                                  .weights_bytes = total});
+        channel_.send(ipc::Loaded{
+            .card = card(), .lanes = arguments_.lanes, .device_name = "fake", .weights_bytes = total});
     }
 
     void report_weights(std::uint64_t done, std::uint64_t total, bool finished)
@@ -204,8 +202,7 @@ private:
 
     void fail(const ipc::RunBatch& order, ipc::BatchFault fault, std::string message)
     {
-        channel_.send(
-            ipc::BatchFailed{.batch = order.batch, .fault = fault, .message = std::move(message)});
+        channel_.send(ipc::BatchFailed{.batch = order.batch, .fault = fault, .message = std::move(message)});
     }
 
     void compute()

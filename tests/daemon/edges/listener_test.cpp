@@ -26,7 +26,7 @@ bool connects(const std::filesystem::path& path)
 
 mode_t mode_of(const std::filesystem::path& path)
 {
-    struct stat file {};
+    struct stat file{};
     ::lstat(path.c_str(), &file);
     return file.st_mode & 0777;
 }

@@ -53,7 +53,7 @@ TEST(Log, WritesTimeLevelAndText)
 TEST(Log, GivesTheJournalThePriorityInsteadOfTimeAndLevel)
 {
     const Pipe pipe;
-    struct stat file {};
+    struct stat file{};
     ASSERT_EQ(::fstat(pipe.writer(), &file), 0);
     const auto stream = std::to_string(file.st_dev) + ":" + std::to_string(file.st_ino);
     ::setenv("JOURNAL_STREAM", stream.c_str(), 1);

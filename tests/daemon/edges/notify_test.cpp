@@ -1,5 +1,5 @@
-#include "daemon/notify.hpp"
 #include "daemon/descriptor.hpp"
+#include "daemon/notify.hpp"
 #include "daemon/unix_address.hpp"
 
 #include "tests/daemon/edges/temporary_directory.hpp"

@@ -48,8 +48,8 @@ protected:
             ++ends_;
             end_ = std::move(end);
         };
-        auto spawned =
-            Worker::spawn(io_.get_executor(), {.program = program, .arguments = std::move(arguments)}, events);
+        auto spawned = Worker::spawn(io_.get_executor(),
+                                     {.program = program, .arguments = std::move(arguments)}, events);
         ASSERT_TRUE(spawned) << spawned.error().message;
         worker_ = std::move(*spawned);
     }
@@ -78,7 +78,10 @@ protected:
         return condition();
     }
 
-    void run_to_end() { ASSERT_TRUE(run_until([this] { return ends_ > 0; })); }
+    void run_to_end()
+    {
+        ASSERT_TRUE(run_until([this] { return ends_ > 0; }));
+    }
 
     template <class Message>
     [[nodiscard]] const Message* heard() const
@@ -245,7 +248,8 @@ TEST_F(Workers, AreTheFirstToGoWhenMemoryEnds)
 
 TEST_F(Workers, AreRefusedWithTheReasonWhenTheProgramIsMissing)
 {
-    const auto spawned = Worker::spawn(io_.get_executor(), {.program = "/nonexistent/worker", .arguments = {}}, {});
+    const auto spawned =
+        Worker::spawn(io_.get_executor(), {.program = "/nonexistent/worker", .arguments = {}}, {});
 
     ASSERT_FALSE(spawned);
     EXPECT_EQ(spawned.error().message, "cannot run /nonexistent/worker: No such file or directory");
@@ -260,9 +264,8 @@ TEST_F(Workers, DieWithTheThreadThatSpawnedThem)
     const pid_t daemon = ::fork();
     if (daemon == 0) {
         ::dup2(alive[1], STDERR_FILENO); // the worker holds it for as long as it lives
-        const auto spawned =
-            Worker::spawn(io_.get_executor(), {.program = "/bin/sh", .arguments = {"-c", "kill -STOP $$"}},
-                          {});
+        const auto spawned = Worker::spawn(io_.get_executor(),
+                                           {.program = "/bin/sh", .arguments = {"-c", "kill -STOP $$"}}, {});
         ::_exit(spawned ? 0 : 1);
     }
     ::close(alive[1]);

@@ -46,8 +46,9 @@ std::vector<std::string> environment(const std::filesystem::path& directory)
     std::vector<std::string> variables;
     for (char** at = environ; *at; ++at) {
         const std::string_view variable = *at;
-        if (!variable.starts_with("EMBEDD_") && !variable.starts_with("NOTIFY_") && !variable.starts_with("LISTEN_") &&
-            !variable.starts_with("WATCHDOG_") && !variable.starts_with("STATE_DIRECTORY"))
+        if (!variable.starts_with("EMBEDD_") && !variable.starts_with("NOTIFY_") &&
+            !variable.starts_with("LISTEN_") && !variable.starts_with("WATCHDOG_") &&
+            !variable.starts_with("STATE_DIRECTORY"))
             variables.emplace_back(variable);
     }
     variables.push_back("NOTIFY_SOCKET=" + (directory / "notify").string());
@@ -67,14 +68,17 @@ std::vector<char*> pointers(std::vector<std::string>& strings)
 } // namespace
 
 DaemonProcess::DaemonProcess(const Settings& settings)
-    : directory_(short_directory()), socket_(directory_ / "s"), manager_(manager_socket(directory_ / "notify"))
+    : directory_(short_directory()), socket_(directory_ / "s"),
+      manager_(manager_socket(directory_ / "notify"))
 {
     std::filesystem::create_directory(directory_ / "control");
     for (const auto& fault : settings.faults)
         set_fault(fault);
     set_fault("log");
-    std::vector<std::string> arguments{EMBEDD_PROGRAM, "--model", settings.model.value_or(EMBEDD_TEST_MODEL).string(),
-                                       "--worker", EMBEDD_FAKE_WORKER, "--socket", socket_.string()};
+    std::vector<std::string> arguments{
+        EMBEDD_PROGRAM,  "--model",          settings.model.value_or(EMBEDD_TEST_MODEL).string(),
+        "--worker",      EMBEDD_FAKE_WORKER, "--socket",
+        socket_.string()};
     arguments.insert(arguments.end(), settings.arguments.begin(), settings.arguments.end());
     auto variables = environment(directory_);
     if (::posix_spawn(&pid_, EMBEDD_PROGRAM, nullptr, nullptr, pointers(arguments).data(),

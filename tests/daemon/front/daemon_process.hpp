@@ -12,8 +12,8 @@
 
 namespace embedd::daemon {
 
-// A started embedd with a fake worker, a directory of its own and its own service manager's socket. Killed and
-// reaped at the end, with everything it left.
+// A started embedd with a fake worker, a directory of its own and its own service manager's socket. Killed
+// and reaped at the end, with everything it left.
 class DaemonProcess {
 public:
     struct Settings {

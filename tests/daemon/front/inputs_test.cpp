@@ -46,8 +46,10 @@ TEST(Inputs, AnEmptyTextIsTheSpecialTokensAlone)
 
 TEST(Inputs, APromptComesBeforeTextsByItsName)
 {
-    EXPECT_EQ(prepared({.inputs = {"cat"}, .prompt_name = "query"})->inputs, prepared({.inputs = {"find: cat"}})->inputs);
-    EXPECT_EQ(prepared({.inputs = {"cat"}, .prompt = "find: "})->inputs, prepared({.inputs = {"find: cat"}})->inputs);
+    EXPECT_EQ(prepared({.inputs = {"cat"}, .prompt_name = "query"})->inputs,
+              prepared({.inputs = {"find: cat"}})->inputs);
+    EXPECT_EQ(prepared({.inputs = {"cat"}, .prompt = "find: "})->inputs,
+              prepared({.inputs = {"find: cat"}})->inputs);
 }
 
 TEST(Inputs, AnUnknownPromptIsRefusedWithThoseThereAre)
@@ -60,7 +62,8 @@ TEST(Inputs, AnUnknownPromptIsRefusedWithThoseThereAre)
 
 TEST(Inputs, LongOnesAreCutAndNamed)
 {
-    const auto result = prepared({.inputs = {"a", "a b c d e f g h i j", ipc::TokenIds{1, 2, 3, 4, 5, 6, 7, 8, 9}}});
+    const auto result =
+        prepared({.inputs = {"a", "a b c d e f g h i j", ipc::TokenIds{1, 2, 3, 4, 5, 6, 7, 8, 9}}});
 
     EXPECT_THAT(result->truncated, testing::ElementsAre(1, 2));
     EXPECT_EQ(result->inputs[1].size(), 8U);
@@ -81,13 +84,15 @@ TEST(Inputs, LongOnesAreRefusedByIndexWhenTruncationIsOff)
 
     EXPECT_EQ(result.error().type, ipc::ErrorType::input_too_long);
     EXPECT_THAT(result.error().message, testing::HasSubstr("inputs[1]"));
-    EXPECT_EQ(prepared({.inputs = {"a b c d e f g h i j"}}, false).error().type, ipc::ErrorType::input_too_long);
+    EXPECT_EQ(prepared({.inputs = {"a b c d e f g h i j"}}, false).error().type,
+              ipc::ErrorType::input_too_long);
 }
 
 TEST(Inputs, IdsOutOfRangeNeverReachTheModel)
 {
     for (const std::int32_t id : {-1, 30'522, 30'523, std::numeric_limits<std::int32_t>::max()})
-        EXPECT_EQ(prepared({.inputs = {ipc::TokenIds{5, id}}}).error().type, ipc::ErrorType::bad_request) << id;
+        EXPECT_EQ(prepared({.inputs = {ipc::TokenIds{5, id}}}).error().type, ipc::ErrorType::bad_request)
+            << id;
     EXPECT_TRUE(prepared({.inputs = {ipc::TokenIds{0, 30'521}}}));
 }
 

@@ -131,7 +131,7 @@ TEST_F(Protocol, SurvivesEveryPrefixOfARequest)
 TEST_F(Protocol, AllocatesNothingByAClaimedSize)
 {
     for (const std::string& lengths : {std::string("\xFF\xFF\xFF\xFF\0\0\0\0\0\0\0\0", 12),
-                                      std::string("\x02\0\0\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F", 12)}) {
+                                       std::string("\x02\0\0\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F", 12)}) {
         RawClient client(daemon_->socket());
         client.send("EMB1" + lengths);
 
@@ -163,16 +163,28 @@ TEST_F(Protocol, ClosesOnOtherLanguages)
 
 TEST_F(Protocol, RefusesWhatIsNoProperRequest)
 {
-    for (const std::string request :
-         {R"()", R"([])", R"({"id":1})", R"({"id":1,"op":"fly"})", R"({"id":-1,"op":"health"})",
-          R"({"id":3.9,"op":"health"})", R"({"id":1,"id":2,"op":"health"})", R"({"id":1,"op":"health"} x)",
-          R"({"id":1,"op":"embed","inputs":null})", R"({"id":1,"op":"embed","inputs":[]})",
-          R"({"id":1,"op":"embed","inputs":7})", R"({"id":1,"op":"embed","inputs":["a"],"dimensions":"8"})",
-          R"({"id":1,"op":"embed","inputs":["a"],"dimensions":9})", R"({"id":1,"op":"embed","inputs":["a"],"dtype":"f"})",
-          R"({"id":1,"op":"embed","inputs":["a"],"prompt_name":"none"})", R"({"id":1,"op":"embed","inputs":[[-1]]})",
-          R"({"id":1,"op":"embed","inputs":[[30522]]})", R"({"id":1,"op":"embed","inputs":[[2147483647]]})",
-          R"({"id":1,"op":"embed","inputs":[[]]})", "{\"id\":1,\"op\":\"embed\",\"inputs\":[\"\xC0\xAF\"]}",
-          R"({"id":1,"op":"embed","inputs":["\ud800"]})", R"({"id":1e400,"op":"health"})"})
+    for (const std::string request : {R"()",
+                                      R"([])",
+                                      R"({"id":1})",
+                                      R"({"id":1,"op":"fly"})",
+                                      R"({"id":-1,"op":"health"})",
+                                      R"({"id":3.9,"op":"health"})",
+                                      R"({"id":1,"id":2,"op":"health"})",
+                                      R"({"id":1,"op":"health"} x)",
+                                      R"({"id":1,"op":"embed","inputs":null})",
+                                      R"({"id":1,"op":"embed","inputs":[]})",
+                                      R"({"id":1,"op":"embed","inputs":7})",
+                                      R"({"id":1,"op":"embed","inputs":["a"],"dimensions":"8"})",
+                                      R"({"id":1,"op":"embed","inputs":["a"],"dimensions":9})",
+                                      R"({"id":1,"op":"embed","inputs":["a"],"dtype":"f"})",
+                                      R"({"id":1,"op":"embed","inputs":["a"],"prompt_name":"none"})",
+                                      R"({"id":1,"op":"embed","inputs":[[-1]]})",
+                                      R"({"id":1,"op":"embed","inputs":[[30522]]})",
+                                      R"({"id":1,"op":"embed","inputs":[[2147483647]]})",
+                                      R"({"id":1,"op":"embed","inputs":[[]]})",
+                                      "{\"id\":1,\"op\":\"embed\",\"inputs\":[\"\xC0\xAF\"]}",
+                                      R"({"id":1,"op":"embed","inputs":["\ud800"]})",
+                                      R"({"id":1e400,"op":"health"})"})
         EXPECT_EQ(refusal_of(request), "bad_request") << request;
     EXPECT_EQ(refusal_of(std::string(100'000, '[')), "bad_request");
 }
@@ -188,7 +200,8 @@ TEST_F(Protocol, RefusesMoreInputsThanAllowed)
 
 TEST_F(Protocol, GivesDefinedAnswersToStrangeTexts)
 {
-    for (const std::string text : {R"()", R"(   )", R"(\u0000)", R"(\ufeffx)", R"(مرحبا)", R"(👩‍👩‍👧)"})
+    for (const std::string text :
+         {R"()", R"(   )", R"(\u0000)", R"(\ufeffx)", R"(مرحبا)", R"(👩‍👩‍👧)"})
         EXPECT_EQ(answer_to(R"({"id":1,"op":"embed","inputs":[")" + text + R"("]})").at("ok"), true) << text;
     const std::string one_long_word(1'000'000, 'a');
     EXPECT_EQ(answer_to(R"({"id":1,"op":"embed","inputs":[")" + one_long_word + R"("]})").at("tokens"),
@@ -233,8 +246,9 @@ TEST_F(Protocol, ABadRequestAmongGoodOnesFailsAlone)
 {
     RawClient client(daemon_->socket());
     for (int id = 0; id < 64; ++id)
-        client.send_frame(R"({"id":)" + std::to_string(id) +
-                          (id == 32 ? R"(,"op":"embed","inputs":[[-1]]})" : R"(,"op":"embed","inputs":["text"]})"));
+        client.send_frame(
+            R"({"id":)" + std::to_string(id) +
+            (id == 32 ? R"(,"op":"embed","inputs":[[-1]]})" : R"(,"op":"embed","inputs":["text"]})"));
 
     for (int at = 0; at < 64; ++at) {
         const auto answer = client.answer();

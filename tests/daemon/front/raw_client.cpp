@@ -15,11 +15,13 @@ namespace {
 constexpr int patience_ms = 60'000;
 }
 
-RawClient::RawClient(const std::filesystem::path& socket) : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))
+RawClient::RawClient(const std::filesystem::path& socket)
+    : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))
 {
     sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
     std::strncpy(address.sun_path, socket.c_str(), sizeof address.sun_path - 1);
-    for (int tries = 0; ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0; ++tries) {
+    for (int tries = 0; ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0;
+         ++tries) {
         if (tries > 10'000)
             throw std::runtime_error("cannot connect to " + socket.string());
         ::poll(nullptr, 0, 2);

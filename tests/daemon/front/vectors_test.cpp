@@ -47,8 +47,8 @@ TEST(Vectors, WithoutDirectionStayZeroWhenNormalised)
 
 TEST(Vectors, UseAllOfInt8ByTheLargestNumberOfEachRow)
 {
-    const auto bytes =
-        format_vectors(std::vector<float>{0.5F, -1, 0.25F, 0, 0, 0}, 3, {.dims = 3, .type = VectorType::int8});
+    const auto bytes = format_vectors(std::vector<float>{0.5F, -1, 0.25F, 0, 0, 0}, 3,
+                                      {.dims = 3, .type = VectorType::int8});
 
     EXPECT_THAT(as_ints(bytes), testing::ElementsAre(64, -127, 32, 0, 0, 0));
 }
