@@ -11,6 +11,7 @@ add_library(embedd_daemon_front STATIC
     server.cpp
     service.cpp
     session.cpp
+    spare_memory.cpp
     status_report.cpp
     text_pool.cpp
     vectors.cpp)

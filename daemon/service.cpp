@@ -3,6 +3,7 @@
 #include "daemon/bring_up.hpp"
 #include "daemon/program_path.hpp"
 #include "daemon/server.hpp"
+#include "daemon/spare_memory.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -254,6 +255,8 @@ private:
             log_.error(listener_.path().string() +
                        " was removed or replaced: nobody new can reach this service until it is restarted");
         }
+        if (resting)
+            spare_memory_.give_back(now);
         auto next =
             std::chrono::microseconds(resting ? std::chrono::milliseconds(beat_at_rest) : beat_while_moving);
         if (const auto watched = notify_.watchdog_interval()) {
@@ -315,6 +318,7 @@ private:
     Engine engine_;
     Operations operations_;
     Server server_;
+    SpareMemory spare_memory_{pool_};
     TextPool pool_; // its threads end before what they read
 
     bool stopping_ = false;

@@ -21,6 +21,21 @@ json to_json(const Id& id)
     return {};
 }
 
+// Token by token: a text of 1 MiB has some hundred thousand, and a tree of them would be many times as large.
+std::string written(const TokenizeReply& reply)
+{
+    std::string out = "[";
+    for (const auto& tokens : reply.tokens) {
+        out += out.size() > 1 ? ",[" : "[";
+        for (const auto& token : tokens) {
+            out += out.back() == '[' ? "" : ",";
+            out += dump_json(FieldWriter::whole(token));
+        }
+        out += ']';
+    }
+    return out + ']';
+}
+
 Error malformed(const char* what)
 {
     return {ErrorType::internal, std::string{"the answer cannot be read: "} + what, {}};
@@ -48,6 +63,8 @@ Error error_from(const json& answer)
 
 std::string to_header(const Id& id, const Answer& answer)
 {
+    if (const auto* tokens = std::get_if<TokenizeReply>(&answer))
+        return "{\"id\":" + dump_json(to_json(id)) + ",\"ok\":true,\"tokens\":" + written(*tokens) + '}';
     auto out = std::visit([](const auto& alternative) { return FieldWriter::whole(alternative); }, answer);
     out["id"] = to_json(id);
     out["ok"] = true;

@@ -154,6 +154,13 @@ bool DaemonProcess::wait_until_ready()
     return eventually([this] { return said("READY=1"); });
 }
 
+std::size_t DaemonProcess::resident_bytes() const
+{
+    std::size_t size = 0, resident = 0;
+    std::ifstream("/proc/" + std::to_string(pid_) + "/statm") >> size >> resident;
+    return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
 std::size_t DaemonProcess::descriptors() const
 {
     std::size_t count = 0;

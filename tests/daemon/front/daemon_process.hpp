@@ -42,6 +42,7 @@ public:
     [[nodiscard]] int wait_for_exit(); // its exit code; 128 + the signal that killed it
     [[nodiscard]] bool wait_until_ready();
     [[nodiscard]] std::size_t descriptors() const;
+    [[nodiscard]] std::size_t resident_bytes() const;
     [[nodiscard]] ipc::Client client() const;
 
 private:

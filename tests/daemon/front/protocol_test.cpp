@@ -213,6 +213,24 @@ TEST_F(Protocol, GivesDefinedAnswersToStrangeTexts)
               nlohmann::json::parse("[0]"));
 }
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // their allocators keep what was freed
+TEST_F(Protocol, GivesTheMemoryOfLargeRequestsBack)
+{
+    const auto before = daemon_->resident_bytes();
+    std::string words, ids = "1";
+    while (words.size() < 1'000'000)
+        words += "a b ";
+    while (ids.size() < 8'000'000)
+        ids += ",1";
+
+    EXPECT_EQ(answer_to(R"({"id":1,"op":"tokenize","inputs":[")" + words + R"("]})").at("ok"), true);
+    EXPECT_EQ(answer_to(R"({"id":1,"op":"embed","inputs":[[)" + ids + "]]}").at("ok"), true);
+    EXPECT_EQ(refusal_of(std::string(8'000'000, '[')), "bad_request");
+
+    EXPECT_TRUE(eventually([&] { return daemon_->resident_bytes() < before + (32U << 20); }));
+}
+#endif
+
 TEST_F(Protocol, AnswersAClientThatEndedItsHalf)
 {
     RawClient client(daemon_->socket());
