@@ -27,7 +27,7 @@ struct Ran {
 // Runs embedctl as a shell would; `words` are taken as the shell takes them.
 Ran embedctl(const std::string& words, const std::string& feed = ":")
 {
-    const auto command = feed + " | " EMBEDD_TEST_EMBEDCTL " " + words + " 2>&1";
+    const auto command = feed + " | '" EMBEDD_TEST_EMBEDCTL "' " + words + " 2>&1";
     Ran ran;
     std::FILE* pipe = ::popen(command.c_str(), "r");
     std::array<char, 4096> piece;
