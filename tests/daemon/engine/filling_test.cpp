@@ -1,4 +1,5 @@
 #include "daemon/scheduler.hpp"
+#include "tests/daemon/engine/ladder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,14 +11,6 @@ namespace embedd::daemon {
 namespace {
 
 constexpr Clock::time_point t0{};
-
-CostModel ladder()
-{
-    std::vector<ipc::RungCost> rungs;
-    for (std::uint64_t rows = 8; rows <= 2048; rows += rows < 64 ? 8 : rows < 256 ? 16 : 32)
-        rungs.push_back({rows, 100 + 10 * rows});
-    return CostModel(std::move(rungs));
-}
 
 // Of what is computed while much waits.
 double waste(std::uint32_t from, std::uint32_t to, std::uint64_t budget)
