@@ -9,5 +9,6 @@ function(embedd_test name)
     gtest_discover_tests(${name}
         DISCOVERY_MODE PRE_TEST
         DISCOVERY_TIMEOUT 60
+        NO_PRETTY_VALUES
         PROPERTIES TIMEOUT 300)
 endfunction()

@@ -93,10 +93,15 @@ TEST_P(Reference, IsMetByEveryTextAlone)
 INSTANTIATE_TEST_SUITE_P(Models, Reference,
                          ::testing::Combine(::testing::Values("minilm", "small_cls", "small_mean_sqrt_len",
                                                               "small_max"),
-                                            ::testing::Values(Dtype::float32, Dtype::bfloat16)));
+                                            ::testing::Values(Dtype::float32, Dtype::bfloat16)),
+                         [](const auto& test) {
+                             return std::string{std::get<0>(test.param)} + '_' +
+                                    name_of(std::get<1>(test.param));
+                         });
 
 class EveryDtype : public ::testing::TestWithParam<Dtype> {};
-INSTANTIATE_TEST_SUITE_P(Dtypes, EveryDtype, ::testing::Values(Dtype::float32, Dtype::bfloat16));
+INSTANTIATE_TEST_SUITE_P(Dtypes, EveryDtype, ::testing::Values(Dtype::float32, Dtype::bfloat16),
+                         [](const auto& test) { return std::string{name_of(test.param)}; });
 
 TEST_P(EveryDtype, GivesATextTheSameVectorInAnyBatchInAnyOrder)
 {
