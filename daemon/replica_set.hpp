@@ -32,7 +32,6 @@ public:
     [[nodiscard]] const std::vector<std::unique_ptr<Replica>>& all() const { return replicas_; }
     [[nodiscard]] std::uint64_t serving() const;
     [[nodiscard]] std::uint64_t lanes() const; // of those that serve
-    [[nodiscard]] bool ever_served() const noexcept { return ever_served_; }
     [[nodiscard]] std::chrono::milliseconds proof_limit() const { return options_.pace.proof_limit; }
     [[nodiscard]] const std::string& device() const { return options_.device; }
 

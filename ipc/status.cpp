@@ -19,9 +19,4 @@ Result<Status> status_from_json(const nlohmann::json& json)
     return FieldReader::whole<Status>(json, Missing::keeps_default);
 }
 
-Result<ModelStatus> model_status_from_json(const nlohmann::json& json)
-{
-    return FieldReader::whole<ModelStatus>(json, Missing::keeps_default);
-}
-
 } // namespace embedd::ipc

@@ -213,6 +213,5 @@ struct Status {
 // Reads what another version may have written: unknown fields are ignored, a missing one keeps its default, a
 // field of the wrong type is an error that names it.
 [[nodiscard]] Result<Status> status_from_json(const nlohmann::json&);
-[[nodiscard]] Result<ModelStatus> model_status_from_json(const nlohmann::json&);
 
 } // namespace embedd::ipc

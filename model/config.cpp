@@ -175,12 +175,6 @@ double ModelConfig::linear_operations_per_token() const
            (4 * hidden + 2 * static_cast<double>(intermediate_size));
 }
 
-double ModelConfig::attention_operations(std::int64_t tokens) const
-{
-    const auto length = static_cast<double>(tokens);
-    return 4 * static_cast<double>(layers) * length * length * static_cast<double>(hidden_size);
-}
-
 Result<ModelConfig> read_config(const std::filesystem::path& directory)
 {
     ModelConfig config;

@@ -36,8 +36,6 @@ struct ModelConfig {
     [[nodiscard]] std::int64_t head_size() const { return hidden_size / heads; }
     // Multiply and add count as two; the linear layers alone, for one token.
     [[nodiscard]] double linear_operations_per_token() const;
-    // Of attention's two products, for one input of this many tokens.
-    [[nodiscard]] double attention_operations(std::int64_t tokens) const;
 };
 
 // Nothing that is missing is guessed, pooling least of all. A failure names the file and the key.
