@@ -1,9 +1,10 @@
 #include "daemon/bring_up.hpp"
 
+#include "daemon/host_memory.hpp"
 #include "daemon/log.hpp"
 #include "daemon/program_path.hpp"
 #include "daemon/tokenizer_proof.hpp"
-#include "daemon/verify.hpp"
+#include "daemon/utc_time.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -12,7 +13,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <ctime>
 #include <exception>
 #include <random>
 #include <utility>
@@ -28,18 +28,9 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr auto tokenizer_deadline = 20s;
 constexpr auto first_retry = 1s;
 constexpr auto longest_retry = 60s;
-constexpr std::array phases{"config",        "tokenizer",      "device.init",  "weights.read",
-                            "weights.place", "warmup.lengths", "warmup.verify"};
-
-std::string utc_now()
-{
-    const std::time_t now = std::time(nullptr);
-    std::tm utc{};
-    ::gmtime_r(&now, &utc);
-    std::array<char, 32> text{};
-    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-    return text.data();
-}
+constexpr std::array phases{"config",        "tokenizer",          "device.init",
+                            "weights.read",  "weights.place",      "warmup.lengths",
+                            "warmup.memory", "warmup.concurrency", "warmup.verify"};
 
 std::string ratios(const VerifyReport& report)
 {
@@ -57,17 +48,17 @@ std::uint64_t microseconds(Clock::duration span)
 
 } // namespace
 
-BringUp::BringUp(Parts parts)
-    : parts_(std::move(parts)), history_(parts_.options.state_directory), waiting_(parts_.executor)
+BringUp::BringUp(Parts parts) : parts_(std::move(parts)), waiting_(parts_.executor)
 {
     const auto now = Clock::now();
     for (const char* phase : phases)
-        parts_.lifecycle.plan(phase, history_.last_time(phase));
+        parts_.lifecycle.plan(phase, parts_.history.last_time(phase));
     parts_.lifecycle.begin("config", parts_.exec);
     parts_.lifecycle.finish("config", now);
     if (!parts_.options.warmup) {
-        parts_.lifecycle.skip("warmup.lengths");
-        parts_.lifecycle.skip("warmup.verify");
+        for (const std::string_view phase : phases)
+            if (phase.starts_with("warmup."))
+                parts_.lifecycle.skip(phase);
         parts_.warm_up.state = "skipped";
     }
 }
@@ -143,23 +134,40 @@ void BringUp::on_load_progress(const ipc::LoadProgress& progress)
 void BringUp::on_loaded(const ipc::Loaded& loaded)
 {
     parts_.card = loaded.card;
+    rungs_ = loaded.rungs;
+    lanes_ = loaded.lanes;
     parts_.log.info("loaded " + loaded.card.model.name + " (" + loaded.card.model.dtype + ") on " +
                     loaded.device_name + ", " + std::to_string(loaded.lanes) + " lanes");
     join();
 }
 
-void BringUp::on_warm_up_progress(const ipc::WarmUpProgress& progress)
+void BringUp::on_warm_up_progress(WarmUpStage stage, std::uint64_t done, std::uint64_t total)
 {
+    const auto now = Clock::now();
     parts_.warm_up.state = "running";
-    parts_.lifecycle.progress(progress.phase, progress.done, progress.total, "steps", Clock::now());
+    if (!warming_since_)
+        warming_since_ = now;
+    if (stage == WarmUpStage::lengths)
+        return parts_.lifecycle.progress("warmup.lengths", done, total, "visits", now);
+    if (std::exchange(filling_memory_, true))
+        return;
+    parts_.lifecycle.finish("warmup.lengths", now);
+    parts_.lifecycle.begin("warmup.memory", now);
 }
 
-void BringUp::on_warmed(const ipc::Warmed& warmed)
+void BringUp::on_warmed(const WarmUpOutcome& warmed)
 {
-    parts_.lifecycle.finish("warmup.lengths", Clock::now());
-    parts_.warm_up.plan_cells = warmed.plan_cells;
+    const auto now = Clock::now();
+    parts_.lifecycle.finish(filling_memory_ ? "warmup.memory" : "warmup.lengths", now);
     warmed_ = warmed;
+    if (!warmed.stable)
+        parts_.log.warning("some shapes' times did not settle; the costs of batches are known less well");
     join();
+}
+
+void BringUp::on_cold_hit(const ipc::ColdHit& hit)
+{
+    cold_.push_back(hit);
 }
 
 void BringUp::join()
@@ -183,70 +191,157 @@ void BringUp::join()
     spawn(prove(), "verifying the warm-up");
 }
 
+// A promise that is missed is worked on until the budget is spent; then the gate decides.
 asio::awaitable<void> BringUp::prove()
 {
     VerifyOptions options;
     options.socket = parts_.socket;
     options.token = parts_.rehearsal_token;
-    for (const ipc::RungCost& rung : warmed_->rungs)
-        options.rungs.push_back(rung.rows);
+    for (const auto rows : rungs_)
+        if (!warmed_->out_of_memory_rows || rows < *warmed_->out_of_memory_rows)
+            options.rungs.push_back(rows);
     options.longest_input = parts_.card->model.max_tokens;
     options.vocabulary = parts_.card->vocabulary;
     options.seed = std::random_device()();
-    const VerifyProgress progress = [this](std::uint64_t done, std::uint64_t total) {
-        parts_.lifecycle.progress("warmup.verify", done, total, "steps", Clock::now());
-    };
+
+    const auto budget_ends = warming_since_.value_or(Clock::now()) + parts_.options.warmup_budget;
     const bool strict = parts_.options.warmup_gate == WarmUpGate::strict;
-    const WarmUpPromise promise;
     auto retry = std::chrono::milliseconds(first_retry);
-    bool again = false;
-    while (!stopped_) {
-        parts_.lifecycle.begin("warmup.verify", Clock::now());
-        const auto report = co_await verify_warm_up(parts_.executor, options, promise, progress);
+    missed_ = co_await rehearse();
+    for (std::size_t attempt = 1; !stopped_; ++attempt) {
+        const auto fault = co_await verify(options);
         if (stopped_)
             co_return;
-        parts_.lifecycle.finish("warmup.verify", Clock::now());
-        if (report) {
-            ipc::WarmUpReport last;
-            last.started = utc_now();
-            last.duration_us = microseconds(Clock::now() - parts_.exec);
-            last.ratio = report->ratio;
-            last.ratio_worst = report->ratio_worst;
-            last.cells = report->cells;
-            last.memory_before_bytes = warmed_->memory_before_bytes;
-            last.memory_after_bytes = warmed_->memory_after_bytes;
-            parts_.warm_up.last = std::move(last);
-        }
-        if (report && report->keeps(promise)) {
-            parts_.log.info("warm: " + ratios(*report));
+        if (!missed_)
+            missed_ = fault;
+        if (attempt == 1 && warmed_->budget_spent && warmed_->rungs.size() < options.rungs.size())
+            missed_ = "--warmup-budget was spent after " + std::to_string(warmed_->rungs.size()) + " of " +
+                      std::to_string(options.rungs.size()) + " row counts";
+        parts_.warm_up.last = report_so_far();
+        if (!missed_)
             break;
-        }
-        const std::string fault = report ? ratios(*report) : report.error().message;
-        if (!again) { // every visit warms: measure once more before anything is said
-            again = true;
-            ++options.seed;
-            continue;
-        }
-        if (!strict) {
-            parts_.log.warning("warm-up keeps not its promise (" + fault + "), serving all the same");
+        const bool in_budget = Clock::now() < budget_ends;
+        if (!in_budget && !strict)
             break;
+        if (!in_budget) {
+            parts_.log.error("warm-up keeps not its promise (" + *missed_ + "), trying again");
+            parts_.lifecycle.failed("warm-up keeps not its promise: " + *missed_);
+            waiting_.expires_after(retry);
+            co_await waiting_.async_wait(as_result);
+            retry = std::min<std::chrono::milliseconds>(retry * 2, longest_retry);
+            parts_.lifecycle.recovering();
         }
-        parts_.log.error("warm-up keeps not its promise (" + fault + "), trying again");
-        parts_.lifecycle.failed("warm-up keeps not its promise: " + fault);
-        waiting_.expires_after(retry);
-        co_await waiting_.async_wait(as_result);
-        retry = std::min<std::chrono::milliseconds>(retry * 2, longest_retry);
-        parts_.lifecycle.recovering();
+        co_await visit_again(missed_shapes());
+        missed_.reset();
         ++options.seed;
     }
-    if (!stopped_)
-        serve();
+    if (stopped_)
+        co_return;
+    if (missed_)
+        parts_.log.warning("warm-up keeps not its promise (" + *missed_ + "), serving all the same");
+    else
+        parts_.log.info("warm: " + ratios(*verified_));
+    serve();
+}
+
+// Nothing, or why clients could not be simulated.
+asio::awaitable<std::optional<std::string>> BringUp::rehearse()
+{
+    const WarmUpProgress progress = [this](std::uint64_t done, std::uint64_t total) {
+        parts_.lifecycle.progress("warmup.concurrency", done, total, "cells", Clock::now());
+    };
+    auto plan = plan_warm_up({.tasks = parts_.card->model.tasks,
+                              .rungs = rungs_,
+                              .longest_input = parts_.card->model.max_tokens,
+                              .lanes = lanes_});
+    ConcurrencyOptions options{
+        .socket = parts_.socket, .token = parts_.rehearsal_token, .seed = std::random_device()()};
+    parts_.lifecycle.begin("warmup.concurrency", Clock::now());
+    auto cells = co_await simulate_clients(parts_.executor, std::move(options), std::move(plan), progress);
+    parts_.lifecycle.finish("warmup.concurrency", Clock::now());
+    if (!cells)
+        co_return cells.error().message;
+    rehearsed_ = *std::move(cells);
+    co_return std::nullopt;
+}
+
+// Nothing, or how the promise is missed.
+asio::awaitable<std::optional<std::string>> BringUp::verify(VerifyOptions options)
+{
+    const WarmUpProgress progress = [this](std::uint64_t done, std::uint64_t total) {
+        parts_.lifecycle.progress("warmup.verify", done, total, "requests", Clock::now());
+    };
+    const WarmUpPromise promise;
+    cold_.clear();
+    parts_.lifecycle.begin("warmup.verify", Clock::now());
+    auto report = co_await verify_warm_up(parts_.executor, std::move(options), promise, progress);
+    parts_.lifecycle.finish("warmup.verify", Clock::now());
+    if (!report)
+        co_return report.error().message;
+    verified_ = *std::move(report);
+    // Of a length's draws the first one warms the rows for the others: what was cold is counted apart.
+    if (!cold_.empty())
+        co_return std::to_string(cold_.size()) + " requests were cold, the first at " +
+            std::to_string(cold_.front().rows) + " rows (" + cold_.front().cause + ')';
+    if (verified_->keeps(promise))
+        co_return std::nullopt;
+    co_return ratios(*verified_);
+}
+
+asio::awaitable<void> BringUp::visit_again(const ipc::RewarmRequest& shapes)
+{
+    bool done = false;
+    waiting_.expires_at(Clock::time_point::max());
+    parts_.visit(shapes, [this, &done] {
+        done = true;
+        waiting_.cancel();
+    });
+    while (!done && !stopped_)
+        co_await waiting_.async_wait(as_result);
+}
+
+// The lengths that were slow, or everything where it is not known which.
+ipc::RewarmRequest BringUp::missed_shapes() const
+{
+    ipc::RewarmRequest request;
+    const WarmUpPromise promise;
+    if (warmed_->rungs.size() < rungs_.size())
+        return request;
+    for (const auto& hit : cold_)
+        request.lengths.push_back(hit.length);
+    if (verified_)
+        for (const auto& cell : verified_->cells)
+            if (cell.first_us && cell.control_us &&
+                static_cast<double>(*cell.first_us) > promise.median * static_cast<double>(*cell.control_us))
+                request.lengths.push_back(cell.length);
+    return request;
+}
+
+ipc::WarmUpReport BringUp::report_so_far() const
+{
+    ipc::WarmUpReport report;
+    report.started = utc_now();
+    report.duration_us = microseconds(Clock::now() - parts_.exec);
+    report.stable = warmed_->stable;
+    report.cells = warmed_->cells;
+    report.cells.insert(report.cells.end(), rehearsed_.begin(), rehearsed_.end());
+    if (verified_) {
+        report.ratio = verified_->ratio;
+        report.ratio_worst = verified_->ratio_worst;
+        report.cells.insert(report.cells.end(), verified_->cells.begin(), verified_->cells.end());
+    }
+    report.result = missed_ ? "missed" : "done";
+    report.memory_before_bytes = warmed_->memory_before_bytes;
+    report.memory_after_bytes = warmed_->memory_after_bytes;
+    report.memory_available_bytes = available_memory();
+    report.max_batch_tokens = warmed_->max_batch_tokens;
+    return report;
 }
 
 void BringUp::serve()
 {
     if (parts_.options.warmup)
-        parts_.warm_up.state = "done";
+        parts_.warm_up.state = missed_ ? "failed" : "done";
     ++parts_.warm_up.epoch;
     parts_.lifecycle.ready(Clock::now());
     operations_->open();
@@ -256,16 +351,24 @@ void BringUp::serve()
 
 void BringUp::keep()
 {
-    WarmUpHistory::Start start;
-    start.to_ready = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - parts_.exec);
-    start.model = parts_.card->model.fingerprint + ' ' + parts_.card->model.dtype;
+    const auto& model = parts_.card->model;
+    const auto to_ready = Clock::now() - parts_.exec;
+    ipc::WarmUpRecord record{.version = EMBEDD_VERSION,
+                             .model = model.name,
+                             .fingerprint = model.fingerprint,
+                             .dtype = model.dtype,
+                             .to_ready_us = microseconds(to_ready)};
     for (const ipc::PhaseStatus& phase : parts_.lifecycle.phases(Clock::now()))
         if (phase.duration_us)
-            start.phases_us[phase.name] = *phase.duration_us;
-    if (const auto usual = history_.usual_time(start.model); usual && start.to_ready > *usual * 3 / 2)
-        parts_.log.warning("this start took " + std::to_string(start.to_ready.count() / 1000) +
+            record.phases_us[phase.name] = *phase.duration_us;
+    if (parts_.warm_up.last)
+        record.report = *parts_.warm_up.last;
+    else
+        record.report.result = "unproven";
+    if (const auto usual = parts_.history.usual_time(model); usual && to_ready > *usual * 3 / 2)
+        parts_.log.warning("this start took " + std::to_string(microseconds(to_ready) / 1000) +
                            " ms, usual are " + std::to_string(usual->count() / 1000) + " ms");
-    if (const auto fault = history_.add(start))
+    if (const auto fault = parts_.history.add(std::move(record)))
         parts_.log.warning(*fault + ", going on without");
 }
 

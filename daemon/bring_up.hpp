@@ -7,7 +7,9 @@
 #include "daemon/options.hpp"
 #include "daemon/status_report.hpp"
 #include "daemon/text_pool.hpp"
+#include "daemon/verify.hpp"
 #include "daemon/warm_up_history.hpp"
+#include "daemon/warm_up_run.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -37,8 +39,11 @@ public:
         Lifecycle& lifecycle;
         TextPool& pool;
         WarmUpState& warm_up;
+        WarmUpHistory& history;
         std::optional<ipc::ModelCard>& card;
         Log& log;
+        // Has the replicas visit these shapes again, and calls back when they have.
+        std::function<void(const ipc::RewarmRequest&, std::function<void()> done)> visit;
         std::function<void()> on_ready;
         std::function<void(const Failure&)> on_fatal;
     };
@@ -48,13 +53,19 @@ public:
 
     void on_load_progress(const ipc::LoadProgress&);
     void on_loaded(const ipc::Loaded&);
-    void on_warm_up_progress(const ipc::WarmUpProgress&);
-    void on_warmed(const ipc::Warmed&);
+    void on_warm_up_progress(WarmUpStage, std::uint64_t done, std::uint64_t total);
+    void on_warmed(const WarmUpOutcome&);
+    void on_cold_hit(const ipc::ColdHit&); // before READY
     void stop();
 
 private:
     boost::asio::awaitable<void> load_tokenizer();
     boost::asio::awaitable<void> prove();
+    boost::asio::awaitable<std::optional<std::string>> rehearse();
+    boost::asio::awaitable<std::optional<std::string>> verify(VerifyOptions);
+    boost::asio::awaitable<void> visit_again(const ipc::RewarmRequest&);
+    [[nodiscard]] ipc::RewarmRequest missed_shapes() const;
+    [[nodiscard]] ipc::WarmUpReport report_so_far() const;
     void spawn(boost::asio::awaitable<void>, const char* what);
     void join();
     void serve();
@@ -62,11 +73,17 @@ private:
 
     Parts parts_;
     Operations* operations_ = nullptr;
-    WarmUpHistory history_;
     boost::asio::steady_timer waiting_;
     std::optional<tokenizer::Tokenizer> tokenizer_;
-    std::optional<ipc::Warmed> warmed_;
-    bool joined_ = false, stopped_ = false;
+    std::vector<std::uint64_t> rungs_;
+    std::uint64_t lanes_ = 1;
+    std::optional<Clock::time_point> warming_since_;
+    std::optional<WarmUpOutcome> warmed_;
+    std::vector<ipc::WarmUpCell> rehearsed_;
+    std::optional<VerifyReport> verified_;
+    std::vector<ipc::ColdHit> cold_;    // while it was verified
+    std::optional<std::string> missed_; // why warm-up keeps not its promise
+    bool filling_memory_ = false, joined_ = false, stopped_ = false;
 };
 
 } // namespace embedd::daemon

@@ -56,6 +56,7 @@ void ComputedCall::start()
         return refuse(ticket.error());
     held_ = *ticket;
     all_.arm();
+    all_.parts_.wanted();
 }
 
 void ComputedCall::abandon()
@@ -122,7 +123,7 @@ void ComputedCall::prepared()
     timing_.serialize_us = microseconds_since(step_);
     timing_.total_us = microseconds_since(begun_);
     if (!rehearsal_)
-        all_.parts_.metrics.answered(ipc::op_name(request_.operation), timing_, 1, 0);
+        all_.parts_.metrics.answered(ipc::op_name(request_.operation), timing_, 1, 0, false);
     finish({.frame = {std::move(header), {}}});
 }
 
@@ -155,6 +156,7 @@ void ComputedCall::queue()
 
 void ComputedCall::computed(JobResult result)
 {
+    cold_ = result.cold;
     timing_.queue_us = static_cast<std::uint64_t>(result.queued.count());
     timing_.forward_us = static_cast<std::uint64_t>(result.forward.count());
     rows_ = std::move(result.rows);
@@ -190,7 +192,7 @@ void ComputedCall::reply()
     timing_.total_us = microseconds_since(begun_);
     embedded_.timing = timing_;
     if (!rehearsal_)
-        all_.parts_.metrics.answered("embed", timing_, inputs_, tokens_);
+        all_.parts_.metrics.answered("embed", timing_, inputs_, tokens_, cold_);
     finish({.frame = {ipc::to_header(request_.id, std::move(embedded_)), *std::move(payload_)},
             .tokens = tokens_});
 }

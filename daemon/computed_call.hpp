@@ -58,6 +58,7 @@ private:
     ipc::EmbedReply embedded_;
     ipc::Timing timing_;
     std::uint64_t inputs_ = 0, tokens_ = 0;
+    bool cold_ = false;
 };
 
 } // namespace embedd::daemon

@@ -13,9 +13,9 @@ constexpr double growth_past_ladder = 1.5;
 
 } // namespace
 
-CostModel::CostModel(std::vector<ipc::RungCost> rungs) : rungs_(std::move(rungs))
+CostModel::CostModel(std::vector<RungCost> rungs) : rungs_(std::move(rungs))
 {
-    std::ranges::sort(rungs_, {}, &ipc::RungCost::rows);
+    std::ranges::sort(rungs_, {}, &RungCost::rows);
     std::erase_if(rungs_, [](const auto& rung) { return rung.rows == 0; });
     std::uint64_t least = 1;
     for (auto& rung : rungs_)
@@ -24,7 +24,7 @@ CostModel::CostModel(std::vector<ipc::RungCost> rungs) : rungs_(std::move(rungs)
 
 std::uint64_t CostModel::rung(std::uint64_t tokens) const
 {
-    const auto found = std::ranges::lower_bound(rungs_, tokens, {}, &ipc::RungCost::rows);
+    const auto found = std::ranges::lower_bound(rungs_, tokens, {}, &RungCost::rows);
     return found == rungs_.end() ? tokens : found->rows;
 }
 
@@ -32,7 +32,7 @@ double CostModel::microseconds(std::uint64_t tokens) const
 {
     if (rungs_.empty())
         return static_cast<double>(tokens) * unmeasured_us_per_token;
-    const auto found = std::ranges::lower_bound(rungs_, tokens, {}, &ipc::RungCost::rows);
+    const auto found = std::ranges::lower_bound(rungs_, tokens, {}, &RungCost::rows);
     if (found != rungs_.end())
         return static_cast<double>(found->cpu_us);
     const auto& last = rungs_.back();

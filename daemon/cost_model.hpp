@@ -1,19 +1,25 @@
 #pragma once
 
-#include "ipc/worker_protocol.hpp"
-
 #include <chrono>
 #include <cstdint>
 #include <vector>
 
 namespace embedd::daemon {
 
+// What a batch of so many rows costs one lane, in thread CPU time.
+struct RungCost {
+    std::uint64_t rows = 0;
+    std::uint64_t cpu_us = 0;
+
+    friend bool operator==(const RungCost&, const RungCost&) = default;
+};
+
 // What a batch costs one lane, as warm-up measured it: the currency of fairness, of deadlines and of filling.
 class CostModel {
 public:
     // Not measured: every token costs the same, and nothing is known of rungs.
     CostModel() = default;
-    explicit CostModel(std::vector<ipc::RungCost> rungs);
+    explicit CostModel(std::vector<RungCost> rungs);
 
     [[nodiscard]] bool measured() const noexcept { return !rungs_.empty(); }
 
@@ -24,7 +30,7 @@ public:
     [[nodiscard]] double microseconds(std::uint64_t tokens) const;
 
 private:
-    std::vector<ipc::RungCost> rungs_; // ascending, each costs at least what a smaller one does
+    std::vector<RungCost> rungs_; // ascending, each costs at least what a smaller one does
 };
 
 } // namespace embedd::daemon

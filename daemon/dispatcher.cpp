@@ -42,13 +42,16 @@ Dispatcher::Dispatcher(boost::asio::any_io_executor executor, const EngineOption
                          const std::vector<std::byte>& payload) { done(replica, running, answer, payload); },
               .on_failed = [this](Replica& replica, const RunningBatch& running,
                                   const ipc::BatchFailed& answer) { failed(replica, running, answer); },
-              .on_lost = [this](const std::vector<RunningBatch>& batches) { lost(batches); },
-              .on_calibrated = [this](CostModel cost,
-                                      std::uint64_t tokens) { scheduler.calibrate(std::move(cost), tokens); },
+              .on_loaded = [this](Replica& replica, const ipc::Loaded& model) { loaded(replica, model); },
+              .on_visited = [this](Replica& replica, const RunningBatch& running,
+                                   const ipc::Visited& answer) { visited(replica, running, answer); },
+              .on_lost = [this](Replica& replica,
+                                const std::vector<RunningBatch>& batches) { lost(replica, batches); },
               .on_change = [this] { on_change(); },
           },
           log),
-      scheduler(options.max_queue_tokens), executor_(std::move(executor)), tell_(tell), log_(log)
+      scheduler(options.max_queue_tokens), warmer(options.warm_up, replicas), executor_(std::move(executor)),
+      options_(options), tell_(tell), log_(log)
 {
 }
 
@@ -137,6 +140,8 @@ void Dispatcher::send(Clock::time_point now)
         proofs_.erase(proofs_.begin());
     }
 
+    send_visits(now);
+
     // A suspect runs where nothing else can be lost with it: the quietest replica is kept free for it.
     Replica* reserved = nullptr;
     while (scheduler.suspect_waits()) {
@@ -161,6 +166,7 @@ void Dispatcher::give(Replica& replica, Batch batch, Clock::time_point now)
         inputs.push_back(jobs_.ids(part));
         jobs_.sent(part.job, now);
     }
+    ++given_;
     const auto expected = std::chrono::microseconds(
         scheduler.cost().measured() ? static_cast<std::int64_t>(scheduler.cost().microseconds(batch.tokens))
                                     : 0);
@@ -187,33 +193,53 @@ void Dispatcher::done(Replica& replica, const RunningBatch& running, const ipc::
         return;
     scheduler.measured(batch.tokens, forward);
     replica.computed(batch.tokens, forward);
+    const auto cold = look_for_cold(replica, batch, answer);
     ++batches_;
     batch_tokens_ += batch.tokens;
     batch_rows_ += std::max(answer.rows, batch.tokens);
     for (const auto& [job, parts] : by_job(batch.parts)) {
         if (jobs_.contains(job))
-            jobs_.computed(job, forward);
+            jobs_.computed(job, forward, cold == "rung");
     }
 
     std::vector<Part> not_finite;
     store(batch, rows, dims, not_finite);
     if (tell_.on_batch)
         tell_.on_batch(batch.tokens, answer.rows, forward);
-    if (!answer.cold.empty() && tell_.on_cold_hit) {
-        const auto mono =
-            std::chrono::duration_cast<std::chrono::microseconds>(last_answer_->time_since_epoch());
-        tell_.on_cold_hit({.mono_us = static_cast<std::uint64_t>(mono.count()),
-                           .cause = answer.cold,
-                           .task = "embed",
-                           .rows = answer.rows,
-                           .took_us = answer.cpu_us,
-                           .expected_us = answer.expected_us});
-    }
     if (not_finite.empty())
         return;
     again(part_of(batch, not_finite), "answered numbers that are not finite");
     replicas.condemn(replica,
                      "answered numbers that are not finite: killed, those inputs are computed again");
+}
+
+std::string_view Dispatcher::look_for_cold(Replica& replica, const Batch& batch, const ipc::BatchDone& answer)
+{
+    const std::string task = "embed";
+    if (!options_.warmup)
+        cold_starts_.computed(task, answer.rows, answer.cpu_us);
+    const auto& costs = scheduler.cost();
+    const auto expected = costs.measured()
+                              ? std::optional(static_cast<std::uint64_t>(costs.microseconds(batch.tokens)))
+                              : std::nullopt;
+    const auto cause = cold_cause(replica.is_warm(task, answer.rows), answer, expected);
+    replica.warmed(task, answer.rows);
+    if (cause.empty())
+        return cause;
+    const auto longest = std::ranges::max_element(batch.parts, {}, &Part::tokens);
+    warmer.learn({task, answer.rows, longest->tokens});
+    if (tell_.on_cold_hit) {
+        const auto mono =
+            std::chrono::duration_cast<std::chrono::microseconds>(last_answer_->time_since_epoch());
+        tell_.on_cold_hit({.mono_us = static_cast<std::uint64_t>(mono.count()),
+                           .cause = std::string(cause),
+                           .task = task,
+                           .rows = answer.rows,
+                           .length = longest->tokens,
+                           .took_us = answer.cpu_us,
+                           .expected_us = expected});
+    }
+    return cause;
 }
 
 void Dispatcher::store(const Batch& batch, std::span<const float> rows, std::size_t dims,
@@ -285,6 +311,8 @@ void Dispatcher::out_of_memory(const Batch& batch)
 void Dispatcher::failed(Replica& replica, const RunningBatch& running, const ipc::BatchFailed& answer)
 {
     const auto& batch = running.batch;
+    if (running.visit)
+        return visit_failed(replica, *running.visit, answer);
     if (running.probe)
         return replicas.condemn(replica, "failed its proof (" + answer.message + "): killed");
     switch (answer.fault) {
@@ -301,10 +329,11 @@ void Dispatcher::failed(Replica& replica, const RunningBatch& running, const ipc
     }
 }
 
-void Dispatcher::lost(const std::vector<RunningBatch>& batches)
+void Dispatcher::lost(Replica& replica, const std::vector<RunningBatch>& batches)
 {
+    warmer.ended(replica);
     for (const auto& running : batches) {
-        if (running.probe)
+        if (!running.of_clients())
             continue;
         if (stopping_) {
             for (const auto& part : running.batch.parts)
@@ -345,12 +374,17 @@ void Dispatcher::prove(std::chrono::milliseconds lately, std::function<void(bool
 std::optional<Clock::time_point> Dispatcher::due() const
 {
     auto first = replicas.due();
-    for (const auto& other :
-         {scheduler.next_deadline(), proofs_.empty() ? std::nullopt : std::optional(proofs_.front().limit)}) {
+    for (const auto& other : {warmer.due(), scheduler.next_deadline(),
+                              proofs_.empty() ? std::nullopt : std::optional(proofs_.front().limit)}) {
         if (other && (!first || *other < *first))
             first = other;
     }
     return first;
+}
+
+std::optional<ipc::ColdStart> Dispatcher::cold_start() const
+{
+    return options_.warmup ? std::nullopt : std::optional(cold_starts_.sum());
 }
 
 ipc::BatchStatus Dispatcher::batch() const

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "daemon/cold_starts.hpp"
 #include "daemon/job_table.hpp"
 #include "daemon/replica_set.hpp"
+#include "daemon/warmer.hpp"
 
 #include <functional>
 #include <memory>
@@ -25,13 +27,20 @@ public:
     void send(Clock::time_point now); // whatever waits, to whoever is free
     void prove(std::chrono::milliseconds lately, std::function<void(bool)>, Clock::time_point now);
 
+    // As Engine says of its own.
+    [[nodiscard]] ipc::Result<RewarmId> rewarm(const ipc::RewarmRequest&, OnRewarmEvent, OnRewarmed,
+                                               Clock::time_point now);
+    [[nodiscard]] ipc::Result<ipc::RewarmReply> rewarm_plan(const ipc::RewarmRequest&) const;
+
     ReplicaSet replicas;
     Scheduler scheduler;
+    Warmer warmer;
 
     [[nodiscard]] bool idle() const { return jobs_.empty(); }
     [[nodiscard]] std::optional<Clock::time_point> due() const;
     [[nodiscard]] std::uint64_t retries() const noexcept { return retries_; }
     [[nodiscard]] ipc::BatchStatus batch() const;
+    [[nodiscard]] std::optional<ipc::ColdStart> cold_start() const;
 
     std::function<void()> on_change;
 
@@ -41,9 +50,16 @@ private:
         std::function<void(bool)> tell;
     };
 
+    void loaded(Replica&, const ipc::Loaded&);
+    void visited(Replica&, const RunningBatch&, const ipc::Visited&);
+    void visit_failed(Replica&, const Visit&, const ipc::BatchFailed&);
+    void warm(Replica&, Clock::time_point now); // its run is over: it may serve
+    void tell_warm_up(const Replica&);
+    void send_visits(Clock::time_point now);
     void done(Replica&, const RunningBatch&, const ipc::BatchDone&, const std::vector<std::byte>& payload);
+    [[nodiscard]] std::string_view look_for_cold(Replica&, const Batch&, const ipc::BatchDone&);
     void failed(Replica&, const RunningBatch&, const ipc::BatchFailed&);
-    void lost(const std::vector<RunningBatch>&);
+    void lost(Replica&, const std::vector<RunningBatch>&);
     void again(const Batch&, std::string_view what); // each request alone; the second time it is answered
     void out_of_memory(const Batch&);
     void each_alone(const Batch&, std::uint8_t attempt, bool suspect);
@@ -55,12 +71,14 @@ private:
     void settle_proofs(bool serving);
 
     boost::asio::any_io_executor executor_;
+    const EngineOptions& options_;
     const EngineEvents& tell_;
     Log& log_;
+    ColdStarts cold_starts_;
     JobTable jobs_;
     std::vector<Proof> proofs_;
     std::optional<Clock::time_point> last_answer_;
-    std::uint64_t retries_ = 0, batches_ = 0, batch_tokens_ = 0, batch_rows_ = 0;
+    std::uint64_t retries_ = 0, given_ = 0, batches_ = 0, batch_tokens_ = 0, batch_rows_ = 0;
     bool stopping_ = false;
 };
 

@@ -1,13 +1,19 @@
+# What a warm-up visits, and what its times mean.
+add_library(embedd_daemon_plan STATIC calibration.cpp cost_model.cpp warm_up_plan.cpp warm_up_run.cpp)
+target_link_libraries(embedd_daemon_plan PUBLIC embedd_ipc PRIVATE embedd_sanitized)
+
 # What waits, who computes it, and who heals.
 add_library(embedd_daemon_engine STATIC
-    cost_model.cpp
-    fair_queue.cpp
+    cold_starts.cpp
     dispatcher.cpp
+    dispatcher_warm_up.cpp
     engine.cpp
+    fair_queue.cpp
     job_table.cpp
     lifecycle.cpp
     pace.cpp
     replica.cpp
     replica_set.cpp
-    scheduler.cpp)
-target_link_libraries(embedd_daemon_engine PUBLIC embedd_daemon_edges PRIVATE embedd_sanitized)
+    scheduler.cpp
+    warmer.cpp)
+target_link_libraries(embedd_daemon_engine PUBLIC embedd_daemon_edges embedd_daemon_plan PRIVATE embedd_sanitized)

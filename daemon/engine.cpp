@@ -88,6 +88,34 @@ void Engine::prove(std::chrono::milliseconds lately, std::function<void(bool ser
     state_->turn();
 }
 
+void Engine::learn(const Shape& shape)
+{
+    state_->dispatcher.warmer.learn(shape);
+}
+
+ipc::Result<RewarmId> Engine::rewarm(const ipc::RewarmRequest& request, OnRewarmEvent on_event,
+                                     OnRewarmed done)
+{
+    auto id = state_->dispatcher.rewarm(request, std::move(on_event), std::move(done), Clock::now());
+    state_->turn();
+    return id;
+}
+
+bool Engine::cancel_rewarm(RewarmId id)
+{
+    return state_->dispatcher.warmer.cancel(id);
+}
+
+ipc::Result<ipc::RewarmReply> Engine::rewarm_plan(const ipc::RewarmRequest& request) const
+{
+    return state_->dispatcher.rewarm_plan(request);
+}
+
+std::optional<std::uint64_t> Engine::plan_cells() const
+{
+    return state_->dispatcher.warmer.plan_cells();
+}
+
 void Engine::stop()
 {
     state_->dispatcher.stop();
@@ -128,6 +156,11 @@ std::vector<ipc::ReplicaStatus> Engine::replicas(Clock::time_point) const
 ipc::BatchStatus Engine::batch() const
 {
     return state_->dispatcher.batch();
+}
+
+std::optional<ipc::ColdStart> Engine::cold_start() const
+{
+    return state_->dispatcher.cold_start();
 }
 
 EngineCounters Engine::counters() const

@@ -3,8 +3,10 @@
 #include "daemon/engine_pace.hpp"
 #include "daemon/failure.hpp"
 #include "daemon/lifecycle.hpp"
+#include "daemon/warm_up_plan.hpp"
 #include "daemon/worker.hpp"
 #include "ipc/error.hpp"
+#include "ipc/reply.hpp"
 #include "ipc/request.hpp"
 #include "ipc/worker_protocol.hpp"
 
@@ -22,6 +24,8 @@
 namespace embedd::daemon {
 
 class Log;
+struct RewarmOutcome;
+struct WarmUpOutcome;
 
 // Whose work it is: fairness is first between uids, then between the connections of one uid.
 struct Owner {
@@ -39,19 +43,29 @@ struct Job {
 
 struct JobResult {
     std::uint64_t dims = 0;
+    bool cold = false;                   // a batch it was in had rows that its worker had never computed
     std::vector<float> rows;             // inputs x dims, pooled, finite, not normalised
     std::chrono::microseconds queued{};  // until its first part was sent to a lane
     std::chrono::microseconds forward{}; // summed over the batches it was in, each counted once
 };
 
 using JobId = std::uint64_t;
+using RewarmId = std::uint64_t;
+using OnRewarmEvent = std::function<void(const ipc::RewarmEvent&)>;
+using OnRewarmed = std::function<void(const RewarmOutcome&)>;
+
+struct WarmUpOptions {
+    std::chrono::milliseconds budget{20'000};
+    std::chrono::milliseconds max_batch_latency{50};
+    std::uint64_t max_batch_tokens = 0; // 0: measured
+};
 
 struct EngineOptions {
     WorkerCommand worker;
     std::uint32_t replicas = 1;
     std::uint64_t max_queue_tokens = 2'000'000;
-    ipc::WarmUp warm_up; // sent to each worker after it loaded
-    bool warmup = true;  // false: ready for traffic right after loading
+    WarmUpOptions warm_up;
+    bool warmup = true; // false: ready for traffic right after loading
     std::string device = "cpu";
     EnginePace pace;
 };
@@ -61,10 +75,12 @@ struct EngineEvents {
     // Progress of the first bring-up only; replicas healed later are seen in replicas().
     std::function<void(const ipc::LoadProgress&)> on_load_progress;
     std::function<void(const ipc::Loaded&)> on_loaded;
-    std::function<void(const ipc::WarmUpProgress&)> on_warm_up_progress;
-    std::function<void(const ipc::Warmed&)>
-        on_warmed; // the first replica is warm: it takes batches from here on. Not called without warm-up:
-                   // then it does so from on_loaded on
+    std::function<void(WarmUpStage, std::uint64_t done, std::uint64_t total)> on_warm_up_progress;
+    // The first replica is warm: it takes batches from here on. Not called without warm-up: then it does so
+    // from on_loaded on.
+    std::function<void(const WarmUpOutcome&)> on_warmed;
+    // A replica failed before any ever served, and is tried again.
+    std::function<void(const std::string& reason)> on_trouble;
     // The first bring-up cannot succeed: a fault of the model or the device, with the exit code embedd should
     // end with.
     std::function<void(const Failure&)> on_fatal;
@@ -104,6 +120,17 @@ public:
     // none was answered within `lately`, with a deadline, and says whether any replica serves.
     void prove(std::chrono::milliseconds lately, std::function<void(bool serving)>);
 
+    // Shapes that clients met cold in an earlier life: part of every plan from here on.
+    void learn(const Shape&);
+
+    // Warms the replicas that serve again, one after another, beside traffic. Neither function is called from
+    // within, done exactly once unless it is refused. Cancelling keeps what is warm by then.
+    [[nodiscard]] ipc::Result<RewarmId> rewarm(const ipc::RewarmRequest&, OnRewarmEvent, OnRewarmed);
+    bool cancel_rewarm(RewarmId);
+    // What it would do: replicas, cells, and the device time they are estimated to take.
+    [[nodiscard]] ipc::Result<ipc::RewarmReply> rewarm_plan(const ipc::RewarmRequest&) const;
+    [[nodiscard]] std::optional<std::uint64_t> plan_cells() const;
+
     void stop(); // asks workers to end after their running batches
 
     [[nodiscard]] bool idle() const;    // no job waits or runs
@@ -111,6 +138,7 @@ public:
     [[nodiscard]] ipc::QueueStatus queue(Clock::time_point now) const;
     [[nodiscard]] std::vector<ipc::ReplicaStatus> replicas(Clock::time_point now) const;
     [[nodiscard]] ipc::BatchStatus batch() const;
+    [[nodiscard]] std::optional<ipc::ColdStart> cold_start() const; // where warm-up was left out
     [[nodiscard]] EngineCounters counters() const;
 
 private:

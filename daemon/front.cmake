@@ -6,17 +6,24 @@ add_library(embedd_daemon_front STATIC
     events.cpp
     gate.cpp
     inputs.cpp
+    host_memory.cpp
     metrics.cpp
+    metrics_text.cpp
     operations.cpp
+    plan_report.cpp
+    rewarm_call.cpp
+    rewarming.cpp
     server.cpp
     service.cpp
     session.cpp
     spare_memory.cpp
     status_report.cpp
     text_pool.cpp
-    vectors.cpp)
+    utc_time.cpp
+    vectors.cpp
+    worker_command.cpp)
 target_link_libraries(embedd_daemon_front
-    PUBLIC embedd_daemon_edges embedd_daemon_engine embedd_daemon_verify embedd_tokenizer
+    PUBLIC embedd_daemon_edges embedd_daemon_engine embedd_daemon_options embedd_daemon_verify embedd_tokenizer
     PRIVATE embedd_sanitized)
 
 add_executable(embedd main.cpp)

@@ -36,9 +36,11 @@ void JobTable::sent(JobId id, Clock::time_point now)
     job.result.queued = std::chrono::duration_cast<std::chrono::microseconds>(now - job.submitted);
 }
 
-void JobTable::computed(JobId id, std::chrono::microseconds forward)
+void JobTable::computed(JobId id, std::chrono::microseconds forward, bool cold)
 {
-    jobs_.at(id).result.forward += forward;
+    auto& result = jobs_.at(id).result;
+    result.forward += forward;
+    result.cold = result.cold || cold;
 }
 
 bool JobTable::store(const Part& part, std::span<const float> row)

@@ -20,7 +20,7 @@ public:
     [[nodiscard]] std::vector<JobId> all() const;
 
     void sent(JobId, Clock::time_point now);
-    void computed(JobId, std::chrono::microseconds forward); // once for each batch it was in
+    void computed(JobId, std::chrono::microseconds forward, bool cold); // once for each batch it was in
     // True: that was the last one missing.
     [[nodiscard]] bool store(const Part&, std::span<const float> row);
 

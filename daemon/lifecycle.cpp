@@ -168,6 +168,23 @@ void Lifecycle::recovering()
     reason_.clear();
 }
 
+void Lifecycle::trouble(std::string_view reason)
+{
+    if (!failed_)
+        reason_ = reason;
+}
+
+void Lifecycle::rewarming(std::uint64_t done, std::uint64_t total)
+{
+    rewarming_ = {done, total};
+    ++moves_;
+}
+
+void Lifecycle::rewarmed()
+{
+    rewarming_.reset();
+}
+
 void Lifecycle::degraded(std::string_view reason)
 {
     degraded_ = true;
@@ -201,7 +218,7 @@ State Lifecycle::state() const
     if (draining_)
         return State::draining;
     if (ready_at_)
-        return degraded_ ? State::degraded : State::ready;
+        return rewarming_ ? State::rewarming : degraded_ ? State::degraded : State::ready;
     auto state = State::starting;
     for (const auto& phase : phases_) {
         if (!began(phase))
@@ -225,6 +242,9 @@ std::string Lifecycle::status_text(Clock::time_point now) const
     std::string text(current == State::warming ? "warming up" : to_string(current));
     if (current == State::failed || current == State::degraded)
         return reason_.empty() ? text : text + ": " + reason_;
+    if (current == State::rewarming && rewarming_->second > 0)
+        return "ready, warming again: " + std::to_string(rewarming_->first) + '/' +
+               std::to_string(rewarming_->second);
     if (ready_at_ || stopping_ || draining_)
         return text;
 

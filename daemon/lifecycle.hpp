@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace embedd::daemon {
@@ -34,8 +35,8 @@ enum class State : std::uint8_t {
 // states hold, the first of State's order is named.
 //
 // Phases are named by their path's last part as in docs/warm-up.md: config, tokenizer, device.init,
-// weights.read, weights.place, warmup.lengths, warmup.verify. A phase is created where it first begins;
-// `plan` announces it before.
+// weights.read, weights.place, warmup.lengths, warmup.memory, warmup.concurrency, warmup.verify. A phase is
+// created where it first begins; `plan` announces it before.
 class Lifecycle {
 public:
     explicit Lifecycle(Clock::time_point exec);
@@ -50,7 +51,10 @@ public:
 
     void ready(Clock::time_point now);
     void failed(std::string_view reason);
-    void recovering(); // a retry after failed
+    void recovering();                     // a retry after failed
+    void trouble(std::string_view reason); // it starts all the same, and says what went wrong on the way
+    void rewarming(std::uint64_t done, std::uint64_t total);
+    void rewarmed();
     void degraded(std::string_view reason);
     void healed();
     void draining();
@@ -74,6 +78,7 @@ private:
     std::optional<Clock::time_point> ready_at_;
     std::string reason_;
     std::uint64_t moves_ = 0;
+    std::optional<std::pair<std::uint64_t, std::uint64_t>> rewarming_; // visits done, of all
     bool failed_ = false, stopping_ = false, draining_ = false, degraded_ = false;
 };
 

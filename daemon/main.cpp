@@ -1,3 +1,4 @@
+#include "daemon/plan_report.hpp"
 #include "daemon/service.hpp"
 
 #include <unistd.h>
@@ -37,6 +38,8 @@ ExitCode run(std::span<const std::string> arguments, Log& log, Clock::time_point
     case Task::man_page:
         std::fputs(man_page().c_str(), stdout);
         return ExitCode::stopped;
+    case Task::print_plan:
+        return print_warm_up_plan(invocation->options, log);
     case Task::serve:
         break;
     }

@@ -9,7 +9,7 @@ constexpr std::size_t recent_cold_hits = 32;
 }
 
 void Metrics::answered(std::string_view task, const ipc::Timing& timing, std::uint64_t inputs,
-                       std::uint64_t tokens)
+                       std::uint64_t tokens, bool cold)
 {
     ++counters_.requests;
     counters_.inputs += inputs;
@@ -22,10 +22,10 @@ void Metrics::answered(std::string_view task, const ipc::Timing& timing, std::ui
     record("tokenize", timing.tokenize_us);
     if (task == "embed") {
         record("queue", timing.queue_us);
-        record("forward", timing.forward_us);
+        record(cold ? "forward_cold" : "forward", timing.forward_us);
     }
     record("serialize", timing.serialize_us);
-    record("total", timing.total_us);
+    record(cold ? "total_cold" : "total", timing.total_us);
 }
 
 void Metrics::refused(ipc::ErrorType type)

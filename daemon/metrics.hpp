@@ -16,8 +16,10 @@ namespace embedd::daemon {
 // What was answered, how fast, and what went wrong. Counts only grow. Event loop's thread only.
 class Metrics {
 public:
-    // A stage that did not take place (`queue` of tokenize) is left out.
-    void answered(std::string_view task, const ipc::Timing&, std::uint64_t inputs, std::uint64_t tokens);
+    // A stage that did not take place (`queue` of tokenize) is left out. What was computed in a cold batch is
+    // kept apart, as stages "forward_cold" and "total_cold", so that the warm ones show what service is like.
+    void answered(std::string_view task, const ipc::Timing&, std::uint64_t inputs, std::uint64_t tokens,
+                  bool cold);
     void refused(ipc::ErrorType);
     void cancelled();
     void cold_hit(ipc::ColdHit);

@@ -1,6 +1,8 @@
 #include "daemon/operations.hpp"
 
 #include "daemon/computed_call.hpp"
+#include "daemon/metrics_text.hpp"
+#include "daemon/rewarm_call.hpp"
 
 #include <type_traits>
 #include <utility>
@@ -54,6 +56,15 @@ std::shared_ptr<Call> Operations::begin(const Caller& caller, ipc::Request reque
             reply(*card);
         else
             refuse(card.error());
+    } else if (std::holds_alternative<ipc::MetricsRequest>(request.operation)) {
+        reply(ipc::MetricsReply{metrics_text(parts_.report(caller))});
+    } else if (std::holds_alternative<ipc::WarmUpsRequest>(request.operation)) {
+        reply(ipc::WarmUpsReply{parts_.history.records()});
+    } else if (const auto* asked = std::get_if<ipc::RewarmRequest>(&request.operation)) {
+        const auto call = rewarm(caller, id, *asked, answer);
+        if (call)
+            return *call;
+        refuse(call.error());
     } else if (bytes_under_way_ + request_bytes > bytes_under_way_max) {
         refuse({ipc::ErrorType::overloaded, "too many bytes of requests are under way", 100});
     } else {
@@ -64,6 +75,26 @@ std::shared_ptr<Call> Operations::begin(const Caller& caller, ipc::Request reque
         return call;
     }
     return answered();
+}
+
+ipc::Result<std::shared_ptr<Call>> Operations::rewarm(const Caller& caller, const ipc::Id& id,
+                                                      const ipc::RewarmRequest& request, const Answer& answer)
+{
+    if (!caller.admin)
+        return ipc::Error{ipc::ErrorType::forbidden,
+                          "rewarm is for root, the daemon's own user and members of group embedd-admin",
+                          {}};
+    if (request.dry_run) {
+        const auto plan = parts_.rewarming.dry_run(request);
+        if (!plan)
+            return plan.error();
+        answer({.frame = {ipc::to_header(id, *plan), {}}});
+        return answered();
+    }
+    auto call = std::make_shared<RewarmCall>(parts_.rewarming, id, answer);
+    if (const auto begun = call->start(request, caller.name); !begun)
+        return begun.error();
+    return std::shared_ptr<Call>(std::move(call));
 }
 
 bool Operations::is_rehearsal(const Caller& caller, const ipc::Request& request) const

@@ -23,6 +23,7 @@ namespace embedd::daemon {
 struct Caller {
     Owner owner;
     bool admin = false;
+    std::string name;         // "pid 4711 (uid 0)", for the log
     bool own_process = false; // one of our own connections: warmup.verify
 };
 
@@ -36,11 +37,14 @@ public:
 };
 
 class ComputedCall;
+class Rewarming;
+class WarmUpHistory;
 
 struct CallOutcome {
     ipc::Frame frame;
     std::uint64_t tokens = 0;
     bool refused = false;
+    bool more = false; // other answers to the same request follow
 };
 
 // What clients may ask for, from the parsed request to the answer's frame. Event loop's thread only.
@@ -50,6 +54,7 @@ public:
     using Report = std::function<ipc::Status(const Caller&)>;
     using HealthTold = std::function<void(const ipc::HealthReply&)>;
     using Health = std::function<void(HealthTold)>; // may tell later: serving is proven first
+    using Wanted = std::function<void()>;           // work came that has to wait for the service to start
 
     struct Parts {
         boost::asio::any_io_executor executor;
@@ -57,17 +62,20 @@ public:
         Engine& engine;
         TextPool& pool;
         Metrics& metrics;
+        Rewarming& rewarming;
+        const WarmUpHistory& history;
         std::string rehearsal_token; // the client name that lets our own requests pass before READY
         Report report;
         Health health;
+        Wanted wanted;
     };
     explicit Operations(Parts);
     ~Operations();
     Operations(const Operations&) = delete;
     Operations& operator=(const Operations&) = delete;
 
-    // Answers once, unless the call is abandoned; perhaps before it returns. `request_bytes` is what the
-    // request holds of our memory until then.
+    // Answers once, after those with `more`, unless the call is abandoned; perhaps before it returns.
+    // `request_bytes` is what the request holds of our memory until then.
     [[nodiscard]] std::shared_ptr<Call> begin(const Caller&, ipc::Request, std::size_t request_bytes, Answer);
 
     void refused(ipc::ErrorType type) { parts_.metrics.refused(type); } // before it was a request at all
@@ -86,6 +94,8 @@ private:
 
     void arm();
     [[nodiscard]] ipc::Result<ipc::InfoReply> info() const;
+    [[nodiscard]] ipc::Result<std::shared_ptr<Call>> rewarm(const Caller&, const ipc::Id&,
+                                                            const ipc::RewarmRequest&, const Answer&);
 
     Parts parts_;
     Gate gate_;

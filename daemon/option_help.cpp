@@ -85,6 +85,8 @@ std::string help_text()
     for (const auto& option : option_table())
         out += padded("  --" + std::string{option.name} + ' ' + std::string{option.value}, indent) +
                wrapped(described(option), indent) + '\n';
+    out += padded("  --print-warmup-plan", indent) +
+           "Print what warm-up would visit with these options, and what it is estimated to take.\n";
     out += padded("  --help, --version", indent) + "Print this, or the version.\n";
     out += "\nEach option can also be set in the environment (--max-clients: EMBEDD_MAX_CLIENTS) and in\n"
            "/etc/embedd/embedd.json (\"max-clients\"); a flag wins over the environment, and that over the "

@@ -121,6 +121,14 @@ std::optional<std::string> set_gate(Options& options, const std::string& text)
     return std::nullopt;
 }
 
+std::optional<std::string> set_load(Options& options, const std::string& text)
+{
+    if (text != "eager" && text != "lazy")
+        return "one of: eager, lazy";
+    options.load = text == "lazy" ? LoadMode::lazy : LoadMode::eager;
+    return std::nullopt;
+}
+
 const std::vector<Option>& options()
 {
     static const std::vector<Option> table{
@@ -156,6 +164,9 @@ const std::vector<Option>& options()
          duration(&Options::hold_limit)},
         {"drain-timeout", "TIME", "30s", "How long a stop waits for what was accepted.",
          duration(&Options::drain_timeout)},
+        {"load", "MODE", "eager",
+         "When weights are read: eager, at the start, or lazy, at the first request, which waits for it.",
+         set_load},
         {"warmup", "BOOL", "true", "Warm up before READY; false: ready right after loading.",
          boolean(&Options::warmup)},
         {"warmup-budget", "TIME", "20s", "What warm-up may take.", duration(&Options::warmup_budget)},

@@ -101,6 +101,8 @@ Fault read_flags(std::span<const std::string> arguments, Options& options)
     return std::nullopt;
 }
 
+constexpr std::string_view print_plan_flag = "--print-warmup-plan";
+
 std::optional<Task> asked_instead(std::span<const std::string> arguments)
 {
     for (const auto& argument : arguments) {
@@ -134,6 +136,13 @@ Result<Invocation> read_options(std::span<const std::string> arguments, const En
         invocation.task = *task;
         return invocation;
     }
+    // The plan is made from the options, so these are read as well.
+    std::vector<std::string> others;
+    std::ranges::copy_if(arguments, std::back_inserter(others),
+                         [](const std::string& argument) { return argument != print_plan_flag; });
+    if (others.size() != arguments.size())
+        invocation.task = Task::print_plan;
+    arguments = others;
     auto& options = invocation.options;
     // The later one wins. Flags are looked at first for their faults: a typo is told before a file is read.
     Options flags_alone;

@@ -19,6 +19,11 @@ enum class WarmUpGate : std::uint8_t {
     strict, // a missed promise keeps the service in `failed`, retrying
 };
 
+enum class LoadMode : std::uint8_t {
+    eager, // weights are read at the start
+    lazy,  // at the first request; until then the service is started and not loaded
+};
+
 // What the operator may set: flag, then EMBEDD_ environment, then the configuration file, then these
 // defaults. option_table.cpp is the one list of names, texts and limits; help, man page and errors are made
 // from it.
@@ -40,6 +45,7 @@ struct Options {
     bool auto_truncate = true;
     std::chrono::milliseconds hold_limit{60'000};
     std::chrono::milliseconds drain_timeout{30'000};
+    LoadMode load = LoadMode::eager;
     bool warmup = true;
     std::chrono::milliseconds warmup_budget{20'000};
     WarmUpGate warmup_gate = WarmUpGate::warn;
@@ -49,7 +55,7 @@ struct Options {
 };
 
 // What the command line asks for instead of serving.
-enum class Task : std::uint8_t { serve, help, version, man_page };
+enum class Task : std::uint8_t { serve, print_plan, help, version, man_page };
 
 struct Invocation {
     Task task = Task::serve;

@@ -30,6 +30,13 @@ std::string_view to_string(Replica::State state, bool busy)
     return "unknown";
 }
 
+std::string describe(const RunningBatch& running)
+{
+    if (running.visit)
+        return "the visit of " + std::to_string(running.visit->shape.rows) + " rows in its warm-up";
+    return "a batch of " + std::to_string(running.batch.tokens) + " tokens";
+}
+
 } // namespace
 
 void Replica::spawned(std::optional<pid_t> pid, Clock::time_point now)
@@ -41,6 +48,7 @@ void Replica::spawned(std::optional<pid_t> pid, Clock::time_point now)
     silent_since_ = now;
     alive_ = false;
     serving_since_.reset();
+    warm_.clear();
     memory = {};
 }
 
@@ -79,6 +87,15 @@ std::uint64_t Replica::send(Batch batch, bool probe, std::chrono::microseconds e
     return next_batch_++;
 }
 
+std::uint64_t Replica::send(Visit visit, std::uint64_t batches_before, Clock::time_point now)
+{
+    running_.emplace(next_batch_, RunningBatch{.sent = now,
+                                               .limit = now + pace_.visit_limit,
+                                               .visit = std::move(visit),
+                                               .batches_before = batches_before});
+    return next_batch_++;
+}
+
 std::optional<RunningBatch> Replica::answered(std::uint64_t number, Clock::time_point now)
 {
     auto node = running_.extract(number);
@@ -110,7 +127,7 @@ std::optional<std::string> Replica::give_up(Clock::time_point now)
         const bool late = now >= running.limit;
         running.blamed = silent || late;
         if (late && !why)
-            why = "did not answer a batch of " + std::to_string(running.batch.tokens) + " tokens within " +
+            why = "did not answer " + describe(running) + " within " +
                   std::to_string(to_ms(running.limit - running.sent).count()) + " ms";
     }
     if (why)
@@ -153,7 +170,12 @@ std::optional<Clock::time_point> Replica::due() const
 
 bool Replica::lane_free() const
 {
-    if (!serves() || running_.size() >= lanes_)
+    return serves() && lane_free_for_visit();
+}
+
+bool Replica::lane_free_for_visit() const
+{
+    if ((state_ != State::ready && state_ != State::warming) || running_.size() >= lanes_)
         return false;
     return std::ranges::none_of(running_, [](const auto& entry) { return entry.second.batch.suspect; });
 }

@@ -2,11 +2,14 @@
 
 #include "daemon/engine_pace.hpp"
 #include "daemon/scheduler.hpp"
+#include "daemon/warm_up_run.hpp"
 #include "ipc/histogram.hpp"
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace embedd::daemon {
@@ -14,8 +17,12 @@ namespace embedd::daemon {
 struct RunningBatch {
     Batch batch;
     Clock::time_point sent, limit;
-    bool probe = false;  // no client's: it proves that the replica serves
-    bool blamed = false; // it may be why the worker ended
+    bool probe = false;               // no client's: it proves that the replica serves
+    std::optional<Visit> visit;       // no client's either: a cell of a warm-up
+    std::uint64_t batches_before = 0; // of a visit: how many batches clients had been given
+    bool blamed = false;              // it may be why the worker ended
+
+    [[nodiscard]] bool of_clients() const { return !probe && !visit; }
 };
 
 // What the daemon knows of one worker, life after life: a value driven by events that carry their time.
@@ -33,6 +40,7 @@ public:
     void serving(Clock::time_point now);
 
     std::uint64_t send(Batch, bool probe, std::chrono::microseconds expected, Clock::time_point now);
+    std::uint64_t send(Visit, std::uint64_t batches_before, Clock::time_point now);
     // Nothing: no such batch in this life.
     [[nodiscard]] std::optional<RunningBatch> answered(std::uint64_t number, Clock::time_point now);
     void computed(std::uint64_t tokens, std::chrono::microseconds forward);
@@ -56,6 +64,14 @@ public:
     [[nodiscard]] State state() const noexcept { return state_; }
     [[nodiscard]] bool serves() const noexcept { return state_ == State::ready; }
     [[nodiscard]] bool lane_free() const;
+    [[nodiscard]] bool lane_free_for_visit() const; // also before it serves
+
+    // Whether this worker has computed that many rows before, and so has their primitives.
+    [[nodiscard]] bool is_warm(const std::string& task, std::uint64_t rows) const
+    {
+        return warm_.contains({task, rows});
+    }
+    void warmed(const std::string& task, std::uint64_t rows) { warm_.emplace(task, rows); }
     [[nodiscard]] bool idle() const { return running_.empty(); }
     [[nodiscard]] std::size_t batches_running() const { return running_.size(); }
     [[nodiscard]] std::uint64_t lanes() const noexcept { return lanes_; }
@@ -78,6 +94,7 @@ private:
     std::chrono::milliseconds respawn_wait_{0};
     bool alive_ = false; // since the spawn something was heard
     std::map<std::uint64_t, RunningBatch> running_;
+    std::set<std::pair<std::string, std::uint64_t>> warm_;
     ipc::ReplicaStatus counts_;
     ipc::Histogram forward_;
     std::uint64_t epoch_ = 0;

@@ -6,12 +6,6 @@
 
 namespace embedd::daemon {
 
-namespace {
-
-constexpr std::uint64_t unmeasured_batch_tokens = 512;
-
-} // namespace
-
 ReplicaSet::ReplicaSet(boost::asio::any_io_executor executor, const EngineOptions& options,
                        const EngineEvents& tell, Events events, Log& log)
     : executor_(std::move(executor)), options_(options), tell_(tell), events_(std::move(events)), log_(log)
@@ -71,19 +65,15 @@ void ReplicaSet::on_message(Replica& replica, const ipc::WorkerMessage& message,
         return;
     const auto now = Clock::now();
     replica.sign_of_life(now);
-    const bool leads = replica.id() == leader_ && !ever_served_;
     if (const auto* progress = std::get_if<ipc::LoadProgress>(&message)) {
         replica.loading();
-        if (leads && !card_ && tell_.on_load_progress)
+        if (leads(replica) && !card_ && tell_.on_load_progress)
             tell_.on_load_progress(*progress);
     } else if (const auto* loaded = std::get_if<ipc::Loaded>(&message)) {
-        on_loaded(replica, *loaded, now);
-    } else if (const auto* warm_up = std::get_if<ipc::WarmUpProgress>(&message)) {
-        if (leads && tell_.on_warm_up_progress)
-            tell_.on_warm_up_progress(*warm_up);
-    } else if (const auto* warmed = std::get_if<ipc::Warmed>(&message)) {
-        if (replica.state() == Replica::State::warming)
-            on_warmed(replica, warmed, now);
+        on_loaded(replica, *loaded);
+    } else if (const auto* visited = std::get_if<ipc::Visited>(&message)) {
+        if (auto running = replica.answered(visited->batch, now))
+            events_.on_visited(replica, std::move(*running), *visited);
     } else if (const auto* done = std::get_if<ipc::BatchDone>(&message)) {
         if (auto running = replica.answered(done->batch, now))
             events_.on_done(replica, std::move(*running), *done, std::move(payload));
@@ -100,7 +90,7 @@ void ReplicaSet::on_message(Replica& replica, const ipc::WorkerMessage& message,
     events_.on_change();
 }
 
-void ReplicaSet::on_loaded(Replica& replica, const ipc::Loaded& loaded, Clock::time_point now)
+void ReplicaSet::on_loaded(Replica& replica, const ipc::Loaded& loaded)
 {
     if (card_ && card_->model.fingerprint != loaded.card.model.fingerprint)
         return condemn(replica,
@@ -113,30 +103,19 @@ void ReplicaSet::on_loaded(Replica& replica, const ipc::Loaded& loaded, Clock::t
         if (tell_.on_loaded)
             tell_.on_loaded(loaded);
     }
-    if (!options_.warmup)
-        return on_warmed(replica, nullptr, now);
-    life(replica).worker->send(options_.warm_up);
+    events_.on_loaded(replica, loaded);
 }
 
-void ReplicaSet::on_warmed(Replica& replica, const ipc::Warmed* warmed, Clock::time_point now)
+bool ReplicaSet::serve(Replica& replica, Clock::time_point now)
 {
     const bool first = !ever_served_;
     ever_served_ = true;
     failures_in_a_row_ = 0;
     replica.serving(now);
-    if (first) {
-        // What is measured beside traffic never replaces what was measured in quiet.
-        const auto asked = options_.warm_up.max_batch_tokens;
-        if (warmed)
-            events_.on_calibrated(CostModel(warmed->rungs), warmed->max_batch_tokens);
-        else
-            events_.on_calibrated({}, asked != 0 ? asked : unmeasured_batch_tokens);
-        if (warmed && tell_.on_warmed)
-            tell_.on_warmed(*warmed);
-    }
     if (replica.restarts() > 0)
         log_.notice(replica.name() + " is warm again, serving");
     tell_degraded({});
+    return first;
 }
 
 void ReplicaSet::condemn(Replica& replica, std::string_view why)
@@ -155,19 +134,21 @@ void ReplicaSet::on_end(Replica& replica, const WorkerEnd& end)
     const auto last_words = life(replica).last_words;
     const auto how = last_words ? last_words->message : end.describe();
     if (!stopping_) {
-        const std::size_t open = lost.size();
+        const auto open = std::ranges::count_if(lost, &RunningBatch::of_clients);
         log_.warning(name + " ended: " + how + "; " +
                      (open > 0 ? std::to_string(open) + " batches are computed again, " : "") +
                      "spawning it again in " + std::to_string(replica.respawn_wait().count()) + " ms");
         count_failure(replica, how, last_words ? std::optional(last_words->exit_code) : end.exit_code);
     }
-    events_.on_lost(std::move(lost));
+    events_.on_lost(replica, std::move(lost));
     events_.on_change();
 }
 
 void ReplicaSet::count_failure(const Replica& replica, const std::string& how, std::optional<int> exit_code)
 {
     ++failures_in_a_row_;
+    if (!ever_served_ && tell_.on_trouble)
+        tell_.on_trouble("replica " + std::to_string(replica.id()) + ": " + how + "; tried again");
     tell_degraded("replica " + std::to_string(replica.id()) + ": " + how);
     const auto exits = [&](ipc::WorkerExit code) { return exit_code == static_cast<int>(code); };
     if (!ever_served_ && exits(ipc::WorkerExit::model_fault))
@@ -234,6 +215,11 @@ std::optional<Clock::time_point> ReplicaSet::due() const
     return first;
 }
 
+bool ReplicaSet::leads(const Replica& replica) const
+{
+    return replica.id() == leader_ && !ever_served_;
+}
+
 bool ReplicaSet::overdue(Clock::time_point now) const
 {
     const auto first = due();
@@ -262,6 +248,13 @@ void ReplicaSet::run(Replica& replica, Batch batch, bool probe,
                           .tokens = static_cast<std::uint32_t>(batch.tokens)};
     message.batch = replica.send(std::move(batch), probe, expected, now);
     life(replica).worker->send(message, ipc::encode_batch(inputs));
+}
+
+void ReplicaSet::visit(Replica& replica, Visit visit, std::uint64_t batches_before, Clock::time_point now)
+{
+    auto message = visit.shape;
+    message.batch = replica.send(std::move(visit), batches_before, now);
+    life(replica).worker->send(message);
 }
 
 } // namespace embedd::daemon

@@ -15,8 +15,9 @@ public:
     struct Events {
         std::function<void(Replica&, RunningBatch, const ipc::BatchDone&, std::vector<std::byte>)> on_done;
         std::function<void(Replica&, RunningBatch, const ipc::BatchFailed&)> on_failed;
-        std::function<void(std::vector<RunningBatch>)> on_lost;                   // their worker is gone
-        std::function<void(CostModel, std::uint64_t batch_tokens)> on_calibrated; // by the first to serve
+        std::function<void(Replica&, const ipc::Loaded&)> on_loaded;
+        std::function<void(Replica&, RunningBatch, const ipc::Visited&)> on_visited;
+        std::function<void(Replica&, std::vector<RunningBatch>)> on_lost; // their worker is gone
         std::function<void()> on_change; // after each message or end of a worker
     };
 
@@ -31,12 +32,16 @@ public:
     [[nodiscard]] std::vector<std::unique_ptr<Replica>>& all() { return replicas_; }
     [[nodiscard]] const std::vector<std::unique_ptr<Replica>>& all() const { return replicas_; }
     [[nodiscard]] std::uint64_t serving() const;
-    [[nodiscard]] std::uint64_t lanes() const; // of those that serve
+    [[nodiscard]] std::uint64_t lanes() const;      // of those that serve
+    [[nodiscard]] bool leads(const Replica&) const; // whose first bring-up is told
     [[nodiscard]] std::chrono::milliseconds proof_limit() const { return options_.pace.proof_limit; }
     [[nodiscard]] const std::string& device() const { return options_.device; }
 
     void run(Replica&, Batch, bool probe, std::span<const std::span<const std::int32_t>> inputs,
              std::chrono::microseconds expected, Clock::time_point now);
+    void visit(Replica&, Visit, std::uint64_t batches_before, Clock::time_point now);
+    // It is warm, or needs not be: it takes batches from here on. True: the first that ever did.
+    bool serve(Replica&, Clock::time_point now);
     // Its answers cannot be trusted any more; `why` is said to the operator.
     void condemn(Replica&, std::string_view why);
 
@@ -49,8 +54,7 @@ private:
 
     void spawn(Replica&, Clock::time_point now);
     void on_message(Replica&, const ipc::WorkerMessage&, std::vector<std::byte>);
-    void on_loaded(Replica&, const ipc::Loaded&, Clock::time_point now);
-    void on_warmed(Replica&, const ipc::Warmed*, Clock::time_point now);
+    void on_loaded(Replica&, const ipc::Loaded&);
     void on_end(Replica&, const WorkerEnd&);
     void count_failure(const Replica&, const std::string& how, std::optional<int> exit_code);
     void fatal(const Failure&);

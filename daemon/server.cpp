@@ -103,6 +103,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         const std::uint64_t number = next++;
         const Caller caller{.owner = {.uid = peer->uid, .connection = number},
                             .admin = admin,
+                            .name = "pid " + std::to_string(peer->pid) + " (uid " +
+                                    std::to_string(peer->uid) + ')',
                             .own_process = peer->pid == ::getpid() && peer->uid == ::geteuid()};
         auto session = std::make_shared<Session>(std::move(socket), *std::move(peer), caller, limits,
                                                  operations, clients, [weak = weak_from_this(), number] {

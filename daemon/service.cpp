@@ -1,11 +1,14 @@
 #include "daemon/service.hpp"
 
 #include "daemon/bring_up.hpp"
-#include "daemon/program_path.hpp"
+#include "daemon/rewarming.hpp"
 #include "daemon/server.hpp"
 #include "daemon/spare_memory.hpp"
+#include "daemon/warmer.hpp"
+#include "daemon/worker_command.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <sys/random.h>
 
@@ -49,13 +52,9 @@ EngineOptions engine_options(const Options& options, const std::filesystem::path
 {
     EngineOptions engine;
     engine.worker.program = worker;
-    engine.worker.arguments = {
-        "--model", options.model.string(), "--device",  options.device,
-        "--dtype", options.dtype,          "--channel", std::to_string(ipc::worker_channel_fd)};
-    if (options.lanes != 0) {
-        engine.worker.arguments.emplace_back("--lanes");
-        engine.worker.arguments.push_back(std::to_string(options.lanes));
-    }
+    engine.worker.arguments = worker_arguments(options);
+    engine.worker.arguments.insert(engine.worker.arguments.end(),
+                                   {"--channel", std::to_string(ipc::worker_channel_fd)});
     engine.replicas = options.replicas;
     engine.max_queue_tokens = options.max_queue_tokens;
     engine.warm_up = {.budget = options.warmup_budget,
@@ -86,6 +85,7 @@ public:
             Notify notify, Log& log, Clock::time_point exec)
         : listener_(listener), notify_(std::move(notify)), log_(log), exec_(exec), lifecycle_(exec),
           signals_(io_), beat_(io_), drain_limit_(io_), options_(options), token_(random_token()),
+          history_(options.state_directory),
           bring_up_({.executor = io_.get_executor(),
                      .options = options,
                      .socket = listener.path(),
@@ -94,19 +94,31 @@ public:
                      .lifecycle = lifecycle_,
                      .pool = pool_,
                      .warm_up = warm_up_,
+                     .history = history_,
                      .card = card_,
                      .log = log,
+                     .visit = [this](const ipc::RewarmRequest& shapes,
+                                     std::function<void()> done) { visit(shapes, std::move(done)); },
                      .on_ready = [this] { ready(); },
                      .on_fatal = [this](const Failure& failure) { fatal(failure); }}),
           engine_(io_.get_executor(), engine_options(options, worker), engine_events(), log),
+          rewarming_({.engine = engine_,
+                      .lifecycle = lifecycle_,
+                      .warm_up = warm_up_,
+                      .history = history_,
+                      .card = card_,
+                      .log = log}),
           operations_({.executor = io_.get_executor(),
                        .options = options,
                        .engine = engine_,
                        .pool = pool_,
                        .metrics = metrics_,
+                       .rewarming = rewarming_,
+                       .history = history_,
                        .rehearsal_token = token_,
                        .report = [this](const Caller& caller) { return report(caller); },
-                       .health = [this](Operations::HealthTold tell) { health(std::move(tell)); }}),
+                       .health = [this](Operations::HealthTold tell) { health(std::move(tell)); },
+                       .wanted = [this] { load(); }}),
           server_(io_.get_executor(), listener, session_limits(options), options.max_clients, operations_,
                   clients_, log),
           pool_(io_.get_executor(), pool_threads(options))
@@ -124,15 +136,44 @@ public:
             signals_.add(number);
         await_signal();
         server_.start();
-        log_.info("listening; loading " + options_.model.string());
-        engine_.start();
-        bring_up_.start(operations_);
+        for (const auto& shape : history_.learned())
+            engine_.learn(shape);
+        if (options_.load == LoadMode::eager)
+            load();
+        else
+            wait_for_work();
         beat();
         io_.run();
         return exit_;
     }
 
 private:
+    void load()
+    {
+        if (loading_ || stopping_)
+            return;
+        loading_ = true;
+        lifecycle_.trouble("");
+        log_.info("loading " + options_.model.string());
+        engine_.start();
+        bring_up_.start(operations_);
+    }
+
+    // Live without the model's memory: who waits for READY=1 goes on, and the first request loads it.
+    void wait_for_work()
+    {
+        lifecycle_.trouble("loads the model at the first request (--load lazy)");
+        log_.notice("listening; the model is loaded at the first request");
+        notify_.ready("not loaded: waits for the first request");
+    }
+
+    void visit(const ipc::RewarmRequest& shapes, std::function<void()> done)
+    {
+        const auto begun = engine_.rewarm(shapes, {}, [done](const RewarmOutcome&) { done(); });
+        if (!begun) // no replica serves now; what there is is verified again
+            asio::post(io_, std::move(done));
+    }
+
     EngineEvents engine_events()
     {
         EngineEvents events;
@@ -141,9 +182,10 @@ private:
             devices_ = {{.id = "cpu", .name = loaded.device_name}};
             bring_up_.on_loaded(loaded);
         };
-        events.on_warm_up_progress = [this](const auto& progress) {
-            bring_up_.on_warm_up_progress(progress);
+        events.on_warm_up_progress = [this](WarmUpStage stage, std::uint64_t done, std::uint64_t total) {
+            bring_up_.on_warm_up_progress(stage, done, total);
         };
+        events.on_trouble = [this](const std::string& reason) { lifecycle_.trouble(reason); };
         events.on_warmed = [this](const auto& warmed) { bring_up_.on_warmed(warmed); };
         events.on_fatal = [this](const Failure& failure) { fatal(failure); };
         events.on_degraded = [this](std::optional<std::string> reason) {
@@ -179,7 +221,11 @@ private:
 
     void cold_hit(const ipc::ColdHit& hit)
     {
+        if (!lifecycle_.serving())
+            return bring_up_.on_cold_hit(hit); // nothing was promised yet
         metrics_.cold_hit(hit);
+        if (const auto fault = history_.learn({hit.task, hit.rows, hit.length}))
+            log_.warning(*fault + ", going on without");
         const auto now = Clock::now();
         if (now - cold_hit_said_ < cold_hit_interval)
             return;
@@ -195,10 +241,19 @@ private:
                 return;
             if (number == SIGTERM || number == SIGINT)
                 stop();
+            else if (number == SIGUSR1)
+                rewarm();
             else if (number == SIGHUP)
                 log_.info("SIGHUP: nothing to reload, going on");
             await_signal();
         });
+    }
+
+    void rewarm()
+    {
+        const auto begun = rewarming_.start({}, "SIGUSR1", {}, {});
+        if (!begun)
+            log_.warning("SIGUSR1: " + begun.error().message);
     }
 
     // What was accepted is answered; who connects from here on waits in the kernel's queue for our successor.
@@ -275,8 +330,7 @@ private:
     {
         const StatusSources sources{lifecycle_, engine_, metrics_, clients_, events_,
                                     warm_up_,   card_,   devices_, exec_};
-        return report_status(sources, caller.admin ? std::nullopt : std::optional(caller.owner.uid),
-                             Clock::now());
+        return report_status(sources, caller.admin, caller.owner.uid, Clock::now());
     }
 
     // Never green while dead: unless a replica answered lately, one is asked to before this is answered.
@@ -312,15 +366,18 @@ private:
     Metrics metrics_;
     Clients clients_;
     WarmUpState warm_up_;
+    WarmUpHistory history_;
     std::optional<ipc::ModelCard> card_;
     std::vector<ipc::DeviceStatus> devices_;
     BringUp bring_up_;
     Engine engine_;
+    Rewarming rewarming_;
     Operations operations_;
     Server server_;
     SpareMemory spare_memory_{pool_};
     TextPool pool_; // its threads end before what they read
 
+    bool loading_ = false;
     bool stopping_ = false;
     bool lost_ = false;
     ExitCode exit_ = ExitCode::failure;
@@ -338,18 +395,14 @@ ExitCode serve(const Options& options, Notify notify, Log& log, Clock::time_poin
         notify.failed(failure.message, EINVAL);
         return failure.code;
     };
-    auto worker = options.worker;
-    if (worker.empty()) {
-        const auto found = companion_program("embedd-worker");
-        if (!found)
-            return refuse(found.error());
-        worker = *found;
-    }
+    const auto worker = worker_program(options);
+    if (!worker)
+        return refuse(worker.error());
     const auto listener = Listener::open(
         {.socket = options.socket, .mode = options.socket_mode, .group = options.socket_group});
     if (!listener)
         return refuse(listener.error());
-    return Service(options, worker, *listener, std::move(notify), log, exec).run();
+    return Service(options, *worker, *listener, std::move(notify), log, exec).run();
 }
 
 } // namespace embedd::daemon

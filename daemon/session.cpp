@@ -24,6 +24,8 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t read_bytes = 4096;       // of each session; a longer rush is read into the loop's own
 constexpr std::size_t rush_bytes = 256 * 1024; // at most, before others have their turn
 
+constexpr std::size_t events_unwritten_max = 64 * 1024;
+
 constexpr std::string_view http_refusal = "HTTP/1.1 501 Not Implemented\r\nContent-Type: text/plain\r\n"
                                           "Content-Length: 42\r\nConnection: close\r\n\r\n"
                                           "embedd speaks its frame protocol only.    ";
@@ -176,6 +178,12 @@ void Session::cancel(const ipc::Id& id, const ipc::Id& target)
 
 void Session::answered(const ipc::Id& id, CallOutcome outcome)
 {
+    if (outcome.more) {
+        // Who does not read misses steps of the progress, never the answer at its end.
+        if (calls_.contains(id) && unwritten_bytes_ < events_unwritten_max)
+            send(std::move(outcome.frame));
+        return;
+    }
     if (calls_.erase(id) == 0)
         return; // cancelled, or the client is gone
     --row_->inflight;

@@ -13,9 +13,11 @@ std::uint64_t microseconds(Clock::duration span)
 
 } // namespace
 
-ipc::Status report_status(const StatusSources& from, std::optional<uid_t> clients_of, Clock::time_point now)
+ipc::Status report_status(const StatusSources& from, bool for_admin, uid_t uid, Clock::time_point now)
 {
     ipc::Status status;
+    if (for_admin)
+        status.may = {"rewarm"};
     status.state = to_string(from.lifecycle.state());
     status.reason = from.lifecycle.reason();
     status.mono_us = microseconds(now.time_since_epoch());
@@ -37,10 +39,11 @@ ipc::Status report_status(const StatusSources& from, std::optional<uid_t> client
     status.latency = from.metrics.latency();
     status.warmup.state = from.warm_up.state;
     status.warmup.epoch = from.warm_up.epoch;
-    status.warmup.plan_cells = from.warm_up.plan_cells;
+    status.warmup.plan_cells = from.engine.plan_cells();
     status.warmup.last = from.warm_up.last;
     status.warmup.cold_hits = from.metrics.cold_hits();
-    status.clients = from.clients.list(clients_of);
+    status.warmup.cold_start = from.engine.cold_start();
+    status.clients = from.clients.list(for_admin ? std::nullopt : std::optional(uid));
     status.counters = from.metrics.counters();
     status.counters.retries = from.engine.counters().retries;
     status.counters.restarts = from.engine.counters().restarts;

@@ -17,7 +17,6 @@ namespace embedd::daemon {
 struct WarmUpState {
     std::string state = "pending";
     std::uint64_t epoch = 0;
-    std::optional<std::uint64_t> plan_cells;
     std::optional<ipc::WarmUpReport> last;
 };
 
@@ -33,8 +32,8 @@ struct StatusSources {
     Clock::time_point exec;
 };
 
-// The whole state; the rows of one uid's clients alone, unless all may be seen.
-[[nodiscard]] ipc::Status report_status(const StatusSources&, std::optional<uid_t> clients_of,
+// The whole state. Admins see the rows of all clients and what they may do, others their own uid's rows.
+[[nodiscard]] ipc::Status report_status(const StatusSources&, bool for_admin, uid_t uid,
                                         Clock::time_point now);
 
 } // namespace embedd::daemon

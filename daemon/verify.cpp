@@ -7,7 +7,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <iterator>
+#include <cmath>
+#include <limits>
 #include <random>
 #include <utility>
 
@@ -41,7 +42,7 @@ double ratio_of(const LengthTimes& times)
 class Verification {
 public:
     Verification(asio::any_io_executor executor, VerifyOptions options, WarmUpPromise promise,
-                 VerifyProgress progress)
+                 WarmUpProgress progress)
         : executor_(std::move(executor)), options_(std::move(options)), promise_(promise),
           progress_(std::move(progress)), random_(options_.seed)
     {
@@ -129,7 +130,7 @@ private:
     asio::any_io_executor executor_;
     VerifyOptions options_;
     WarmUpPromise promise_;
-    VerifyProgress progress_;
+    WarmUpProgress progress_;
     std::mt19937_64 random_;
     std::uint64_t done_ = 0;
     std::uint64_t total_ = 0;
@@ -154,10 +155,19 @@ std::vector<LengthPlan> plan_lengths(const VerifyOptions& options)
     }
     if (candidates.size() <= options.lengths)
         return candidates;
-    std::vector<LengthPlan> spread;
+    // Drawn by chance, short ones more often (weight 1 / rows, by the keys of Efraimidis and Spirakis, 2006):
+    // there a cold shape costs the largest share of a request, and a proof the least time.
     std::mt19937_64 random{options.seed};
-    std::sample(candidates.begin(), candidates.end(), std::back_inserter(spread), options.lengths, random);
-    return spread;
+    std::uniform_real_distribution<double> draw{std::numeric_limits<double>::min(), 1};
+    std::vector<std::pair<double, LengthPlan>> keyed;
+    for (auto& plan : candidates)
+        keyed.emplace_back(std::log(draw(random)) * static_cast<double>(plan.rows), std::move(plan));
+    std::ranges::sort(keyed, std::ranges::greater{}, &std::pair<double, LengthPlan>::first);
+    std::vector<LengthPlan> drawn;
+    for (auto& [key, plan] : std::span(keyed).first(options.lengths))
+        drawn.push_back(std::move(plan));
+    std::ranges::sort(drawn, {}, &LengthPlan::rows);
+    return drawn;
 }
 
 VerifyReport judge(std::span<const LengthTimes> lengths)
@@ -167,7 +177,8 @@ VerifyReport judge(std::span<const LengthTimes> lengths)
     for (const auto& times : lengths) {
         ratios.push_back(ratio_of(times));
         report.ratio_worst = std::max(report.ratio_worst, ratios.back());
-        report.cells.push_back({.task = "embed",
+        report.cells.push_back({.stage = "verify",
+                                .task = "embed",
                                 .rows = times.rows,
                                 .length = times.length,
                                 .rounds = times.firsts.size(),
@@ -180,7 +191,7 @@ VerifyReport judge(std::span<const LengthTimes> lengths)
 }
 
 asio::awaitable<Result<VerifyReport>> verify_warm_up(asio::any_io_executor executor, VerifyOptions options,
-                                                     WarmUpPromise promise, VerifyProgress progress)
+                                                     WarmUpPromise promise, WarmUpProgress progress)
 {
     Verification verification{std::move(executor), std::move(options), promise, std::move(progress)};
     co_return co_await verification.run();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/concurrency.hpp"
 #include "daemon/failure.hpp"
 #include "ipc/status.hpp"
 
@@ -53,8 +54,8 @@ struct VerifyReport {
     }
 };
 
-// Lengths that no rung has, spread over the ladder, with as many unseen neighbours on the same rung as there
-// are draws.
+// Lengths that no rung has, drawn from all over the ladder, ascending, with as many unseen neighbours on the
+// same rung as there are draws.
 struct LengthPlan {
     std::uint64_t rows = 0;            // the control's length: the rung itself
     std::vector<std::uint64_t> unseen; // one for each draw; fewer on rungs too narrow
@@ -63,8 +64,6 @@ struct LengthPlan {
 
 [[nodiscard]] VerifyReport judge(std::span<const LengthTimes>);
 
-using VerifyProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
-
 // Measures, as a client would, that the service is warm: through the socket, framing, queue and batch to a
 // worker and back; first requests at unseen lengths interleaved with controls at a seen one, each on a fresh
 // connection after the same pause, because the same warm shape differs by more than the promise from one
@@ -72,6 +71,6 @@ using VerifyProgress = std::function<void(std::uint64_t done, std::uint64_t tota
 // promise is measured once more and judged by all its times: one interruption by the machine is no cold
 // shape.
 [[nodiscard]] boost::asio::awaitable<Result<VerifyReport>>
-    verify_warm_up(boost::asio::any_io_executor, VerifyOptions, WarmUpPromise, VerifyProgress);
+    verify_warm_up(boost::asio::any_io_executor, VerifyOptions, WarmUpPromise, WarmUpProgress);
 
 } // namespace embedd::daemon

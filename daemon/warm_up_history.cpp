@@ -6,101 +6,130 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <ranges>
 
 namespace embedd::daemon {
 
 namespace {
 
-using Start = WarmUpHistory::Start;
-
 // A hostile or broken file must not be read without end.
 constexpr std::size_t longest_line = 64 << 10;
 
-std::optional<Start> start_from(const std::string& line)
+// Hands over each line that is JSON, at most so many.
+template <class Take>
+void read_lines(const std::filesystem::path& path, std::size_t most, Take take)
 {
-    const auto json = ipc::parse_json(line);
-    if (!json || !json->is_object())
-        return std::nullopt;
-    const auto ready = json->find("to_ready_us");
-    const auto model = json->find("model");
-    const auto phases = json->find("phases_us");
-    if (ready == json->end() || !ready->is_number_unsigned() || model == json->end() || !model->is_string() ||
-        phases == json->end() || !phases->is_object())
-        return std::nullopt;
-    Start start{
-        .to_ready = std::chrono::microseconds{ready->get<std::int64_t>()}, .phases_us = {}, .model = *model};
-    for (const auto& [name, took] : phases->items()) {
-        if (!took.is_number_unsigned())
-            return std::nullopt;
-        start.phases_us[name] = took.get<std::uint64_t>();
-    }
-    return start;
+    std::ifstream file{path};
+    std::size_t count = 0;
+    for (std::string line; count < most && std::getline(file, line) && line.size() <= longest_line; ++count)
+        if (const auto json = ipc::parse_json(line))
+            take(*json);
 }
 
-std::string line_of(const Start& start)
+// The whole file at once, so that a crash leaves the old one or the new one.
+std::optional<std::string> replace(const std::filesystem::path& path, const std::string& text)
 {
-    const nlohmann::json json{
-        {"to_ready_us", start.to_ready.count()}, {"model", start.model}, {"phases_us", start.phases_us}};
-    return ipc::dump_json(json) + '\n';
+    if (path.empty())
+        return std::nullopt;
+    const auto draft = path.string() + ".new";
+    std::ofstream file{draft, std::ios::trunc};
+    file << text << std::flush;
+    const bool written = file.good();
+    file.close();
+    if (!written || std::rename(draft.c_str(), path.c_str()) != 0) {
+        std::string why = path.string() + " cannot be written: " + std::strerror(errno);
+        std::error_code none;
+        std::filesystem::remove(draft, none);
+        return why;
+    }
+    return std::nullopt;
+}
+
+std::optional<Shape> shape_from(const nlohmann::json& json)
+{
+    if (!json.is_object() || !json.contains("task") || !json["task"].is_string() || !json.contains("rows") ||
+        !json["rows"].is_number_unsigned() || !json.contains("length") ||
+        !json["length"].is_number_unsigned())
+        return std::nullopt;
+    return Shape{json["task"], json["rows"], json["length"]};
 }
 
 } // namespace
 
-WarmUpHistory::WarmUpHistory(std::filesystem::path directory)
-    : file_(directory.empty() ? std::filesystem::path{} : directory / "warmups.jsonl")
+WarmUpHistory::WarmUpHistory(const std::filesystem::path& directory)
+    : file_(directory.empty() ? std::filesystem::path{} : directory / "warmups.jsonl"),
+      shapes_file_(directory.empty() ? std::filesystem::path{} : directory / "cold_shapes.jsonl")
 {
-    std::ifstream file{file_};
-    for (std::string line;
-         starts_.size() < 2 * kept && std::getline(file, line) && line.size() <= longest_line;)
-        if (auto start = start_from(line))
-            starts_.push_back(std::move(*start));
+    read_lines(file_, 2 * kept, [this](const nlohmann::json& json) {
+        if (!json.is_object() || !json.contains("report"))
+            return;
+        if (auto record = ipc::warm_up_record_from_json(json))
+            records_.push_back(*std::move(record));
+    });
+    if (records_.size() > kept)
+        records_.erase(records_.begin(), records_.end() - static_cast<std::ptrdiff_t>(kept));
+    read_lines(shapes_file_, shapes_kept, [this](const nlohmann::json& json) {
+        if (auto shape = shape_from(json))
+            learned_.insert(*std::move(shape));
+    });
 }
 
 std::optional<std::chrono::microseconds> WarmUpHistory::last_time(const std::string& phase) const
 {
-    for (auto start = starts_.rbegin(); start != starts_.rend(); ++start)
-        if (const auto found = start->phases_us.find(phase); found != start->phases_us.end())
-            return std::chrono::microseconds{found->second};
+    for (const auto& record : std::views::reverse(records_))
+        if (const auto found = record.phases_us.find(phase); found != record.phases_us.end())
+            return std::chrono::microseconds{static_cast<std::int64_t>(found->second)};
     return std::nullopt;
 }
 
-std::optional<std::chrono::microseconds> WarmUpHistory::usual_time(const std::string& model) const
+std::optional<std::chrono::microseconds> WarmUpHistory::usual_time(const ipc::ModelStatus& model) const
 {
     constexpr std::size_t most = 10;
     constexpr std::size_t least = 3;
-    std::vector<std::chrono::microseconds> times;
-    for (auto start = starts_.rbegin(); start != starts_.rend() && times.size() < most; ++start)
-        if (start->model == model)
-            times.push_back(start->to_ready);
+    std::vector<std::uint64_t> times;
+    for (const auto& record : std::views::reverse(records_)) {
+        if (times.size() == most)
+            break;
+        if (record.to_ready_us && record.fingerprint == model.fingerprint && record.dtype == model.dtype)
+            times.push_back(*record.to_ready_us);
+    }
     if (times.size() < least)
         return std::nullopt;
     const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
     std::nth_element(times.begin(), middle, times.end());
-    return *middle;
+    return std::chrono::microseconds{static_cast<std::int64_t>(*middle)};
 }
 
-std::optional<std::string> WarmUpHistory::add(const Start& start)
+const ipc::WarmUpRecord* WarmUpHistory::last_start(const std::string& model, const std::string& dtype) const
 {
-    starts_.push_back(start);
-    if (starts_.size() > kept)
-        starts_.erase(starts_.begin(), starts_.end() - static_cast<std::ptrdiff_t>(kept));
-    if (file_.empty())
+    for (const auto& record : std::views::reverse(records_))
+        if (record.kind == "start" && record.model == model && record.dtype == dtype)
+            return &record;
+    return nullptr;
+}
+
+std::optional<std::string> WarmUpHistory::add(ipc::WarmUpRecord record)
+{
+    records_.push_back(std::move(record));
+    if (records_.size() > kept)
+        records_.erase(records_.begin());
+    std::string lines;
+    for (const auto& each : records_)
+        lines += ipc::dump_json(to_json(each)) + '\n';
+    return replace(file_, lines);
+}
+
+std::optional<std::string> WarmUpHistory::learn(const Shape& shape)
+{
+    if (learned_.size() >= shapes_kept || !learned_.insert(shape).second)
         return std::nullopt;
-    // Written anew beside it and renamed: whoever reads never sees half a file.
-    const auto beside = file_.string() + ".new";
-    {
-        std::ofstream file{beside, std::ios::trunc};
-        for (const auto& each : starts_)
-            file << line_of(each);
-        file.flush();
-        if (!file)
-            return beside + ": " + std::strerror(errno);
-    }
-    std::error_code error;
-    std::filesystem::rename(beside, file_, error);
-    return error ? std::optional{file_.string() + ": " + error.message()} : std::nullopt;
+    std::string lines;
+    for (const auto& each : learned_)
+        lines += ipc::dump_json({{"task", each.task}, {"rows", each.rows}, {"length", each.length}}) + '\n';
+    return replace(shapes_file_, lines);
 }
 
 } // namespace embedd::daemon

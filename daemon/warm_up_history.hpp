@@ -1,47 +1,50 @@
 #pragma once
 
+#include "daemon/warm_up_plan.hpp"
 #include "ipc/status.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
-#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace embedd::daemon {
 
-// The warm-ups of past starts, a line of JSON each, in DIRECTORY/warmups.jsonl: how long each phase took, and
-// the report. Kept to the last hundred. A line that cannot be read, as after a crash or from another version,
-// is left out.
+// The warm-ups of the past, a line of JSON each, in DIRECTORY/warmups.jsonl, the last hundred; and the shapes
+// that clients met cold after them, in DIRECTORY/cold_shapes.jsonl, for the next plan. A line that cannot be
+// read, as after a crash or from another version, is left out: no history keeps a service from starting.
 class WarmUpHistory {
 public:
     static constexpr std::size_t kept = 100;
+    static constexpr std::size_t shapes_kept = 64;
 
-    struct Start {
-        std::chrono::microseconds to_ready{};
-        std::map<std::string, std::uint64_t> phases_us;
-        std::string model; // fingerprint and dtype: other models take other times
-    };
+    // An empty directory keeps nothing beyond this process's life.
+    explicit WarmUpHistory(const std::filesystem::path& directory);
 
-    // An empty directory keeps nothing.
-    explicit WarmUpHistory(std::filesystem::path directory);
-
-    // How long a phase took at the last start of this model, or of any while the model is not known yet.
+    // How long a phase took at the last start.
     [[nodiscard]] std::optional<std::chrono::microseconds> last_time(const std::string& phase) const;
 
-    // The median of the last ten starts of this model; nothing with fewer than three.
-    [[nodiscard]] std::optional<std::chrono::microseconds> usual_time(const std::string& model) const;
+    // The median of the last ten starts of this model in this dtype; nothing with fewer than three.
+    [[nodiscard]] std::optional<std::chrono::microseconds> usual_time(const ipc::ModelStatus&) const;
 
-    // Adds a start. Nothing, or why it could not be kept: serving goes on without.
-    [[nodiscard]] std::optional<std::string> add(const Start& start);
+    // The last start of a model of this name and dtype.
+    [[nodiscard]] const ipc::WarmUpRecord* last_start(const std::string& model,
+                                                      const std::string& dtype) const;
 
-    [[nodiscard]] const std::vector<Start>& starts() const { return starts_; } // oldest first
+    // Nothing, or why it could not be kept on disk: serving goes on without.
+    [[nodiscard]] std::optional<std::string> add(ipc::WarmUpRecord);
+    [[nodiscard]] std::optional<std::string> learn(const Shape&);
+
+    [[nodiscard]] const std::vector<ipc::WarmUpRecord>& records() const { return records_; } // oldest first
+    [[nodiscard]] const std::set<Shape>& learned() const { return learned_; }
 
 private:
-    std::filesystem::path file_;
-    std::vector<Start> starts_;
+    std::filesystem::path file_, shapes_file_;
+    std::vector<ipc::WarmUpRecord> records_;
+    std::set<Shape> learned_;
 };
 
 } // namespace embedd::daemon

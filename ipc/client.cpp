@@ -99,7 +99,8 @@ class Client::Connection {
 public:
     explicit Connection(Client::Options options) : options_(std::move(options)) {}
 
-    CallResult<Frame> call(Request request)
+    // `on_event`: what to do with answers that others follow; none are expected without it.
+    CallResult<Frame> call(Request request, const Client::OnRewarmEvent& on_event = {})
     {
         const auto deadline = steady_clock::now() + options_.timeout;
         request.id = ++last_id_;
@@ -108,12 +109,12 @@ public:
         if (!request.timeout)
             request.timeout = options_.timeout;
         const auto frame = encode_frame(to_header(request));
-        auto answer = attempt(frame, deadline);
+        auto answer = attempt(frame, deadline, on_event);
         // All ops here may be repeated, so a daemon that restarts is a pause and not an error. Once: a
         // request that ends its daemon must not end the next one too, and again.
         if (!answer && left_us(answer.error())) {
             socket_.reset();
-            auto second = attempt(frame, deadline);
+            auto second = attempt(frame, deadline, on_event);
             // Where nobody came after it, what the one that stops said tells more than an absent socket.
             if (second || second.error().link != LinkFault::unreachable || answer.error().link)
                 answer = std::move(second);
@@ -133,7 +134,8 @@ private:
                (!failure.link && failure.error.type == ErrorType::draining);
     }
 
-    CallResult<Frame> attempt(std::span<const std::byte> frame, steady_clock::time_point deadline)
+    CallResult<Frame> attempt(std::span<const std::byte> frame, steady_clock::time_point deadline,
+                              const Client::OnRewarmEvent& on_event)
     {
         if (!socket_.open()) {
             auto connected = connect_to(options_.socket, deadline);
@@ -144,7 +146,7 @@ private:
         }
         if (auto failure = send(frame, deadline))
             return std::move(*failure);
-        return receive(deadline);
+        return receive(deadline, on_event);
     }
 
     std::optional<CallFailure> send(std::span<const std::byte> bytes, steady_clock::time_point deadline)
@@ -163,7 +165,7 @@ private:
         return std::nullopt;
     }
 
-    CallResult<Frame> receive(steady_clock::time_point deadline)
+    CallResult<Frame> receive(steady_clock::time_point deadline, const Client::OnRewarmEvent& on_event)
     {
         while (true) {
             while (auto frame = decoder_.next()) {
@@ -172,8 +174,14 @@ private:
                     return link_failure(LinkFault::malformed, id.error().message);
                 // An answer without id tells of a fault the daemon could not ascribe: ours, as nothing else
                 // is asked.
-                if (*id == Id{last_id_} || *id == Id{})
+                const bool ours = *id == Id{last_id_} || *id == Id{};
+                const auto event = ours && on_event ? rewarm_event(frame->header) : std::nullopt;
+                if (event) {
+                    deadline = steady_clock::now() + options_.timeout;
+                    on_event(*event);
+                } else if (ours) {
                     return checked(std::move(*frame));
+                }
             }
             if (decoder_.fault())
                 return link_failure(LinkFault::malformed, std::string{to_string(*decoder_.fault())});
@@ -274,6 +282,21 @@ CallResult<StatusReply> Client::status()
 CallResult<HealthReply> Client::health()
 {
     return read<HealthReply>(call(asking(HealthRequest{})));
+}
+
+CallResult<MetricsReply> Client::metrics()
+{
+    return read<MetricsReply>(call(asking(MetricsRequest{})));
+}
+
+CallResult<WarmUpsReply> Client::warm_ups()
+{
+    return read<WarmUpsReply>(call(asking(WarmUpsRequest{})));
+}
+
+CallResult<RewarmReply> Client::rewarm(RewarmRequest request, const OnRewarmEvent& on_event)
+{
+    return read<RewarmReply>(connection_->call(asking(std::move(request)), on_event));
 }
 
 CallResult<Frame> Client::call(Request request)

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -56,6 +57,12 @@ public:
     [[nodiscard]] CallResult<InfoReply> info();
     [[nodiscard]] CallResult<StatusReply> status();
     [[nodiscard]] CallResult<HealthReply> health();
+    [[nodiscard]] CallResult<MetricsReply> metrics();
+    [[nodiscard]] CallResult<WarmUpsReply> warm_ups();
+
+    // Each event puts the deadline off, as long as a re-warm moves it goes on.
+    using OnRewarmEvent = std::function<void(const RewarmEvent&)>;
+    [[nodiscard]] CallResult<RewarmReply> rewarm(RewarmRequest request, const OnRewarmEvent& on_event);
 
     // Any request: the answer's frame as it came. Sets id, timeout and client where the request has none.
     [[nodiscard]] CallResult<Frame> call(Request request);

@@ -71,6 +71,12 @@ std::string to_header(const Id& id, const Answer& answer)
     return dump_json(out);
 }
 
+std::string to_header(const Id& id, const RewarmEvent& event)
+{
+    return dump_json(
+        json{{"id", to_json(id)}, {"ok", true}, {"more", true}, {"event", FieldWriter::whole(event)}});
+}
+
 std::string to_header(const Id& id, const Error& error)
 {
     json out{{"id", to_json(id)},
@@ -96,6 +102,15 @@ Result<Id> reply_id(std::string_view header)
     return malformed("its id is neither a number nor a string");
 }
 
+std::optional<RewarmEvent> rewarm_event(std::string_view header)
+{
+    const auto answer = parse_json(header);
+    if (!answer || !answer->is_object() || !answer->contains("more") || !answer->contains("event"))
+        return std::nullopt;
+    auto event = FieldReader::whole<RewarmEvent>(answer->at("event"), Missing::keeps_default);
+    return event ? std::optional(*event) : std::nullopt;
+}
+
 template <class T>
 Result<T> parse_reply(std::string_view header)
 {
@@ -118,6 +133,9 @@ template Result<DecodeReply> parse_reply(std::string_view);
 template Result<InfoReply> parse_reply(std::string_view);
 template Result<HealthReply> parse_reply(std::string_view);
 template Result<StatusReply> parse_reply(std::string_view);
+template Result<MetricsReply> parse_reply(std::string_view);
+template Result<WarmUpsReply> parse_reply(std::string_view);
+template Result<RewarmReply> parse_reply(std::string_view);
 template Result<CancelReply> parse_reply(std::string_view);
 
 Result<std::vector<float>> float_rows(const EmbedReply& reply, std::span<const std::byte> payload)

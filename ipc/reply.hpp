@@ -94,20 +94,54 @@ struct StatusReply {
     friend bool operator==(const StatusReply&, const StatusReply&) = default;
 };
 
+struct MetricsReply {
+    std::string text; // Prometheus' text format
+
+    friend bool operator==(const MetricsReply&, const MetricsReply&) = default;
+};
+
+struct WarmUpsReply {
+    std::vector<WarmUpRecord> warmups; // oldest first
+
+    friend bool operator==(const WarmUpsReply&, const WarmUpsReply&) = default;
+};
+
+// A step of a re-warm under way.
+struct RewarmEvent {
+    std::uint64_t replica = 0;
+    std::uint64_t done = 0, total = 0; // visits of this replica
+    std::uint64_t rows = 0;            // of the shape visited last
+
+    friend bool operator==(const RewarmEvent&, const RewarmEvent&) = default;
+};
+
+struct RewarmReply {
+    bool dry_run = false;
+    std::vector<std::uint64_t> replicas; // their ids
+    std::uint64_t cells = 0;             // of the plan
+    std::optional<std::uint64_t> estimate_us;
+    std::optional<WarmUpReport> report; // none of a dry run
+
+    friend bool operator==(const RewarmReply&, const RewarmReply&) = default;
+};
+
 struct CancelReply {
     bool cancelled = false; // false: nothing of that id was waiting
 
     friend bool operator==(const CancelReply&, const CancelReply&) = default;
 };
 
-using Answer =
-    std::variant<EmbedReply, TokenizeReply, DecodeReply, InfoReply, HealthReply, StatusReply, CancelReply>;
+using Answer = std::variant<EmbedReply, TokenizeReply, DecodeReply, InfoReply, HealthReply, StatusReply,
+                            MetricsReply, WarmUpsReply, RewarmReply, CancelReply>;
 
 [[nodiscard]] std::string to_header(const Id&, const Answer&);
+[[nodiscard]] std::string to_header(const Id&, const RewarmEvent&); // more answers follow
 [[nodiscard]] std::string to_header(const Id&, const Error&);
 
 // Client side. The caller knows which op it asked, and so which answer to read.
 [[nodiscard]] Result<Id> reply_id(std::string_view header);
+// What an answer that others follow tells; nothing where it is the last one.
+[[nodiscard]] std::optional<RewarmEvent> rewarm_event(std::string_view header);
 template <class T>
 [[nodiscard]] Result<T> parse_reply(std::string_view header); // an error answer comes back as its Error
 

@@ -87,6 +87,37 @@ void describe(V& v, M& m)
     v("status", m.status);
 }
 
+template <class V, Of<MetricsReply> M>
+void describe(V& v, M& m)
+{
+    v("text", m.text);
+}
+
+template <class V, Of<WarmUpsReply> M>
+void describe(V& v, M& m)
+{
+    v("warmups", m.warmups);
+}
+
+template <class V, Of<RewarmEvent> M>
+void describe(V& v, M& m)
+{
+    v("replica", m.replica);
+    v("done", m.done);
+    v("total", m.total);
+    v("rows", m.rows);
+}
+
+template <class V, Of<RewarmReply> M>
+void describe(V& v, M& m)
+{
+    v("dry_run", m.dry_run);
+    v("replicas", m.replicas);
+    v("cells", m.cells);
+    v("estimate_us", m.estimate_us);
+    v("report", m.report);
+}
+
 template <class V, Of<CancelReply> M>
 void describe(V& v, M& m)
 {

@@ -20,6 +20,7 @@ constexpr std::size_t client_bytes = 64;
 constexpr std::size_t id_bytes = 64;
 constexpr std::size_t prompt_bytes = 64 << 10;
 constexpr std::uint64_t largest_id = (1ULL << 53) - 1;
+constexpr std::uint64_t largest_length = 1 << 20; // tokens
 constexpr std::uint64_t longest_timeout_ms = 24ULL * 3600 * 1000;
 
 constexpr std::array<std::pair<VectorType, std::string_view>, 5> vector_types{{
@@ -31,9 +32,9 @@ constexpr std::array<std::pair<VectorType, std::string_view>, 5> vector_types{{
 }};
 
 // Ops of the protocol that this version does not serve.
-constexpr std::array<std::string_view, 13> known_ops{
-    "embed_tokens", "embed_sparse", "rerank", "classify", "similarity", "metrics",        "warmups",
-    "subscribe",    "rewarm",       "reload", "drain",    "resume",     "restart_replica"};
+constexpr std::array<std::string_view, 10> known_ops{"embed_tokens", "embed_sparse",   "rerank", "classify",
+                                                     "similarity",   "subscribe",      "reload", "drain",
+                                                     "resume",       "restart_replica"};
 
 struct Refused {
     Error error;
@@ -269,6 +270,25 @@ DecodeRequest read_decode(Fields& fields, const RequestLimits& limits)
     return request;
 }
 
+RewarmRequest read_rewarm(Fields& fields)
+{
+    constexpr std::size_t task_bytes = 64;
+    constexpr std::size_t lengths_max = 1024;
+    RewarmRequest request;
+    request.task = fields.string("task", task_bytes);
+    if (const auto lengths = fields.take("lengths")) {
+        if (!lengths->is_array() || lengths->size() > lengths_max)
+            refuse("'lengths' must be a list of at most " + std::to_string(lengths_max) + " token counts");
+        for (const auto& length : *lengths) {
+            if (!length.is_number_unsigned() || length == 0 || length > largest_length)
+                refuse("'lengths' must hold token counts from 1 to " + std::to_string(largest_length));
+            request.lengths.push_back(length.get<std::uint64_t>());
+        }
+    }
+    request.dry_run = fields.boolean("dry_run").value_or(false);
+    return request;
+}
+
 CancelRequest read_cancel(Fields& fields)
 {
     auto target = id_from(fields.required("target"));
@@ -294,11 +314,18 @@ Operation read_operation(Fields& fields, const RequestLimits& limits)
         return StatusRequest{};
     if (*op == "health")
         return HealthRequest{};
+    if (*op == "metrics")
+        return MetricsRequest{};
+    if (*op == "warmups")
+        return WarmUpsRequest{};
+    if (*op == "rewarm")
+        return read_rewarm(fields);
     if (*op == "cancel")
         return read_cancel(fields);
     if (std::find(known_ops.begin(), known_ops.end(), *op) != known_ops.end())
         refuse("op " + in_quotes(*op) + " is not served by this version", ErrorType::unsupported);
-    refuse("unknown op; known are: embed, tokenize, decode, info, status, health, cancel");
+    refuse("unknown op; known are: embed, tokenize, decode, info, status, health, metrics, "
+           "warmups, rewarm, cancel");
 }
 
 Request read_request(Fields& fields, const RequestLimits& limits)
@@ -352,6 +379,16 @@ void write(json& out, const DecodeRequest& request)
         out["skip_special_tokens"] = false;
 }
 
+void write(json& out, const RewarmRequest& request)
+{
+    if (request.task)
+        out["task"] = *request.task;
+    if (!request.lengths.empty())
+        out["lengths"] = request.lengths;
+    if (request.dry_run)
+        out["dry_run"] = true;
+}
+
 void write(json& out, const CancelRequest& request)
 {
     out["target"] = to_json(request.target);
@@ -360,6 +397,8 @@ void write(json& out, const CancelRequest& request)
 void write(json&, const InfoRequest&) {}
 void write(json&, const StatusRequest&) {}
 void write(json&, const HealthRequest&) {}
+void write(json&, const MetricsRequest&) {}
+void write(json&, const WarmUpsRequest&) {}
 
 } // namespace
 
@@ -426,7 +465,7 @@ std::string to_header(const Request& request)
 std::string_view op_name(const Operation& operation) noexcept
 {
     static constexpr std::array<std::string_view, std::variant_size_v<Operation>> names{
-        "embed", "tokenize", "decode", "info", "status", "health", "cancel"};
+        "embed", "tokenize", "decode", "info", "status", "health", "metrics", "warmups", "rewarm", "cancel"};
     return names[operation.index()];
 }
 

@@ -63,6 +63,22 @@ struct StatusRequest {
 struct HealthRequest {
     friend bool operator==(const HealthRequest&, const HealthRequest&) = default;
 };
+struct MetricsRequest {
+    friend bool operator==(const MetricsRequest&, const MetricsRequest&) = default;
+};
+struct WarmUpsRequest {
+    friend bool operator==(const WarmUpsRequest&, const WarmUpsRequest&) = default;
+};
+
+// Warm up again beside traffic. Answered by RewarmEvents and, at the end, a RewarmReply.
+struct RewarmRequest {
+    std::optional<std::string> task;    // nothing: every task the model serves
+    std::vector<std::uint64_t> lengths; // tokens of an input; none: the whole plan
+    bool dry_run = false;               // only say what would be done
+
+    friend bool operator==(const RewarmRequest&, const RewarmRequest&) = default;
+};
+
 struct CancelRequest {
     Id target;
 
@@ -70,7 +86,7 @@ struct CancelRequest {
 };
 
 using Operation = std::variant<EmbedRequest, TokenizeRequest, DecodeRequest, InfoRequest, StatusRequest,
-                               HealthRequest, CancelRequest>;
+                               HealthRequest, MetricsRequest, WarmUpsRequest, RewarmRequest, CancelRequest>;
 
 struct Request {
     Id id;

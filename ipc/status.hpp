@@ -93,9 +93,13 @@ struct BatchStatus {
     friend bool operator==(const BatchStatus&, const BatchStatus&) = default;
 };
 
+// One shape of a warm-up's plan and what was measured there. lengths and memory: thread CPU time in a lane;
+// concurrency and verify: a client's time through the socket.
 struct WarmUpCell {
+    std::string stage; // lengths, memory, concurrency, verify
     std::string task;
     std::uint64_t rows = 0, length = 0, rounds = 0;
+    std::uint64_t concurrency = 1; // batches, or clients, at a time
     std::optional<std::uint64_t> first_us, control_us, steady_us;
 
     friend bool operator==(const WarmUpCell&, const WarmUpCell&) = default;
@@ -104,17 +108,32 @@ struct WarmUpCell {
 struct WarmUpReport {
     std::string started; // RFC 3339, UTC
     std::uint64_t duration_us = 0;
+    std::string result = "done"; // done, missed (the promise), unproven (not verified), cancelled, failed
+    bool stable = true;          // every timed shape settled before the budget was spent
     std::optional<double> ratio, ratio_worst; // first request ÷ control: median over lengths, worst length
     std::vector<WarmUpCell> cells;
     std::optional<std::uint64_t> memory_before_bytes, memory_after_bytes;
+    std::optional<std::uint64_t> memory_available_bytes; // of the host or the control group, afterwards
+    std::optional<std::uint64_t> max_batch_tokens;
 
     friend bool operator==(const WarmUpReport&, const WarmUpReport&) = default;
+};
+
+// One warm-up of the past, as the state directory keeps it.
+struct WarmUpRecord {
+    std::string kind = "start"; // start, rewarm
+    std::string version, model, fingerprint, dtype;
+    std::optional<std::uint64_t> to_ready_us;       // exec to READY; a re-warm has none
+    std::map<std::string, std::uint64_t> phases_us; // by the phase's name
+    WarmUpReport report;
+
+    friend bool operator==(const WarmUpRecord&, const WarmUpRecord&) = default;
 };
 
 struct ColdHit {
     std::uint64_t mono_us = 0;
     std::string cause, task;
-    std::uint64_t rows = 0;
+    std::uint64_t rows = 0, length = 0; // length: of the batch's longest input
     std::optional<std::uint64_t> took_us, expected_us;
 
     friend bool operator==(const ColdHit&, const ColdHit&) = default;
@@ -144,12 +163,22 @@ struct IdleStatus {
     friend bool operator==(const IdleStatus&, const IdleStatus&) = default;
 };
 
+// What the first batch of each shape cost beyond a later one, where warm-up was left out: what it would have
+// saved clients.
+struct ColdStart {
+    std::uint64_t shapes = 0;
+    std::uint64_t first_us = 0, steady_us = 0; // summed over the shapes that came more than once
+
+    friend bool operator==(const ColdStart&, const ColdStart&) = default;
+};
+
 struct WarmUpStatus {
     std::string state = "pending"; // pending, running, done, failed, skipped
     std::uint64_t epoch = 0;
     std::optional<std::uint64_t> plan_cells;
     std::optional<WarmUpReport> last;
     ColdHits cold_hits;
+    std::optional<ColdStart> cold_start;
     IdleStatus idle;
 
     friend bool operator==(const WarmUpStatus&, const WarmUpStatus&) = default;
@@ -209,9 +238,11 @@ struct Status {
 
 [[nodiscard]] nlohmann::json to_json(const Status&);
 [[nodiscard]] nlohmann::json to_json(const ModelStatus&);
+[[nodiscard]] nlohmann::json to_json(const WarmUpRecord&);
 
 // Reads what another version may have written: unknown fields are ignored, a missing one keeps its default, a
 // field of the wrong type is an error that names it.
 [[nodiscard]] Result<Status> status_from_json(const nlohmann::json&);
+[[nodiscard]] Result<WarmUpRecord> warm_up_record_from_json(const nlohmann::json&);
 
 } // namespace embedd::ipc

@@ -116,10 +116,12 @@ void describe(V& v, M& m)
 template <class V, Of<WarmUpCell> M>
 void describe(V& v, M& m)
 {
+    v("stage", m.stage);
     v("task", m.task);
     v("rows", m.rows);
     v("length", m.length);
     v("rounds", m.rounds);
+    v("concurrency", m.concurrency);
     v("first_us", m.first_us);
     v("control_us", m.control_us);
     v("steady_us", m.steady_us);
@@ -130,11 +132,36 @@ void describe(V& v, M& m)
 {
     v("started", m.started);
     v("duration_us", m.duration_us);
+    v("result", m.result);
+    v("stable", m.stable);
     v("ratio", m.ratio);
     v("ratio_worst", m.ratio_worst);
     v("cells", m.cells);
     v("memory_before_bytes", m.memory_before_bytes);
     v("memory_after_bytes", m.memory_after_bytes);
+    v("memory_available_bytes", m.memory_available_bytes);
+    v("max_batch_tokens", m.max_batch_tokens);
+}
+
+template <class V, Of<WarmUpRecord> M>
+void describe(V& v, M& m)
+{
+    v("kind", m.kind);
+    v("version", m.version);
+    v("model", m.model);
+    v("fingerprint", m.fingerprint);
+    v("dtype", m.dtype);
+    v("to_ready_us", m.to_ready_us);
+    v("phases_us", m.phases_us);
+    v("report", m.report);
+}
+
+template <class V, Of<ColdStart> M>
+void describe(V& v, M& m)
+{
+    v("shapes", m.shapes);
+    v("first_us", m.first_us);
+    v("steady_us", m.steady_us);
 }
 
 template <class V, Of<ColdHit> M>
@@ -144,6 +171,7 @@ void describe(V& v, M& m)
     v("cause", m.cause);
     v("task", m.task);
     v("rows", m.rows);
+    v("length", m.length);
     v("took_us", m.took_us);
     v("expected_us", m.expected_us);
 }
@@ -180,6 +208,7 @@ void describe(V& v, M& m)
     v("plan_cells", m.plan_cells);
     v("last", m.last);
     v("cold_hits", m.cold_hits);
+    v("cold_start", m.cold_start);
     v("idle", m.idle);
 }
 

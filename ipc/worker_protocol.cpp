@@ -10,14 +10,6 @@
 namespace embedd::ipc {
 
 // Not in an unnamed namespace: argument-dependent look-up must find them from fields.hpp.
-template <class V, Of<WarmUp> M>
-void describe(V& v, M& m)
-{
-    v("budget_us", m.budget);
-    v("max_batch_latency_us", m.max_batch_latency);
-    v("max_batch_tokens", m.max_batch_tokens);
-}
-
 template <class V, Of<RunBatch> M>
 void describe(V& v, M& m)
 {
@@ -26,6 +18,17 @@ void describe(V& v, M& m)
     v("inputs", m.inputs);
     v("tokens", m.tokens);
     v("has_type_ids", m.has_type_ids);
+}
+
+template <class V, Of<VisitShape> M>
+void describe(V& v, M& m)
+{
+    v("batch", m.batch);
+    v("task", m.task);
+    v("rows", m.rows);
+    v("length", m.length);
+    v("uneven", m.uneven);
+    v("passes", m.passes);
 }
 
 template <class V, Of<Stop> M>
@@ -62,32 +65,29 @@ void describe(V& v, M& m)
     v("lanes", m.lanes);
     v("device_name", m.device_name);
     v("weights_bytes", m.weights_bytes);
-}
-
-template <class V, Of<WarmUpProgress> M>
-void describe(V& v, M& m)
-{
-    v("phase", m.phase);
-    v("done", m.done);
-    v("total", m.total);
-}
-
-template <class V, Of<RungCost> M>
-void describe(V& v, M& m)
-{
-    v("rows", m.rows);
-    v("cpu_us", m.cpu_us);
-}
-
-template <class V, Of<Warmed> M>
-void describe(V& v, M& m)
-{
-    v("max_batch_tokens", m.max_batch_tokens);
+    v("resident_bytes", m.resident_bytes);
     v("rungs", m.rungs);
-    v("plan_cells", m.plan_cells);
-    v("cells", m.cells);
-    v("memory_before_bytes", m.memory_before_bytes);
-    v("memory_after_bytes", m.memory_after_bytes);
+}
+
+template <class V, Of<Visited> M>
+void describe(V& v, M& m)
+{
+    v("batch", m.batch);
+    v("cpu_us", m.cpu_us);
+    v("finite", m.finite);
+    v("resident_bytes", m.resident_bytes);
+}
+
+template <class V, Of<WorkerDescription> M>
+void describe(V& v, M& m)
+{
+    v("name", m.name);
+    v("dtype", m.dtype);
+    v("max_tokens", m.max_tokens);
+    v("lanes", m.lanes);
+    v("tasks", m.tasks);
+    v("rungs", m.rungs);
+    v("operations_a_row", m.operations_a_row);
 }
 
 template <class V, Of<BatchDone> M>
@@ -97,8 +97,7 @@ void describe(V& v, M& m)
     v("rows", m.rows);
     v("forward_us", m.forward_us);
     v("cpu_us", m.cpu_us);
-    v("cold", m.cold);
-    v("expected_us", m.expected_us);
+    v("page_faults", m.page_faults);
 }
 
 // The wire carries the fault's place in its enumeration: both ends are of one build.
@@ -140,11 +139,10 @@ void describe(V& v, M& m)
 namespace {
 
 // The "type" of each message, in the order of its variant.
-constexpr std::array<const char*, std::variant_size_v<DaemonMessage>> daemon_types{"warm_up", "run_batch",
+constexpr std::array<const char*, std::variant_size_v<DaemonMessage>> daemon_types{"run_batch", "visit_shape",
                                                                                    "stop"};
 constexpr std::array<const char*, std::variant_size_v<WorkerMessage>> worker_types{
-    "load_progress", "loaded",       "warm_up_progress", "warmed",
-    "batch_done",    "batch_failed", "heart_beat",       "worker_failed"};
+    "load_progress", "loaded", "batch_done", "visited", "batch_failed", "heart_beat", "worker_failed"};
 
 template <class Variant>
 std::string header_of(const Variant& message, std::span<const char* const> types)
@@ -187,6 +185,19 @@ Result<Variant> parse(std::string_view header, std::span<const char* const> type
 std::string to_header(const DaemonMessage& message)
 {
     return header_of(message, daemon_types);
+}
+
+std::string to_line(const WorkerDescription& description)
+{
+    return dump_json(FieldWriter::whole(description)) + '\n';
+}
+
+Result<WorkerDescription> parse_worker_description(std::string_view line)
+{
+    const auto json = parse_json(line);
+    if (!json)
+        return json.error();
+    return FieldReader::whole<WorkerDescription>(*json, Missing::refused);
 }
 
 std::string to_header(const WorkerMessage& message)

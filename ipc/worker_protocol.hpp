@@ -29,16 +29,6 @@ enum class WorkerExit : int { ok = 0, usage = 2, device_missing = 69, fault = 70
 // --- daemon to worker
 // ---------------------------------------------------------------------------------------------
 
-// Warm up: touch every rung on every lane, then time anchors until stable or the budget is spent. Answered by
-// WarmUpProgress and Warmed.
-struct WarmUp {
-    std::chrono::microseconds budget{};
-    std::chrono::microseconds max_batch_latency{};
-    std::uint64_t max_batch_tokens = 0; // 0: measured
-
-    friend bool operator==(const WarmUp&, const WarmUp&) = default;
-};
-
 // One packed batch. The payload holds lengths.size() x u32 lengths, then the ids, i32, then, if has_type_ids,
 // as many type ids, i32. A worker takes at most as many at a time as it has lanes.
 struct RunBatch {
@@ -51,11 +41,24 @@ struct RunBatch {
     friend bool operator==(const RunBatch&, const RunBatch&) = default;
 };
 
+// Compute made-up inputs of one shape, so that it is warm afterwards and its cost is known. Counts among the
+// batches: numbered with them, in a lane of its own, answered by Visited or BatchFailed.
+struct VisitShape {
+    std::uint64_t batch = 0;
+    std::string task = "embed";
+    std::uint64_t rows = 0;   // tokens together, a rung of the ladder
+    std::uint64_t length = 0; // tokens of the longest input
+    bool uneven = false;      // neighbours of different lengths, as clients' are
+    std::uint64_t passes = 0; // whole ones; 0: one layer's products alone, which make the rows warm
+
+    friend bool operator==(const VisitShape&, const VisitShape&) = default;
+};
+
 struct Stop {
     friend bool operator==(const Stop&, const Stop&) = default;
 };
 
-using DaemonMessage = std::variant<WarmUp, RunBatch, Stop>;
+using DaemonMessage = std::variant<RunBatch, VisitShape, Stop>;
 
 // --- worker to daemon
 // ---------------------------------------------------------------------------------------------
@@ -88,35 +91,19 @@ struct Loaded {
     ModelCard card;
     std::uint64_t lanes = 0;
     std::string device_name;
-    std::uint64_t weights_bytes = 0;
+    std::uint64_t weights_bytes = 0, resident_bytes = 0;
+    std::vector<std::uint64_t> rungs; // the ladder: what rows a batch is rounded up to, ascending
 
     friend bool operator==(const Loaded&, const Loaded&) = default;
 };
 
-struct WarmUpProgress {
-    std::string phase; // warmup.lengths
-    std::uint64_t done = 0, total = 0;
+struct Visited {
+    std::uint64_t batch = 0;
+    std::vector<std::uint64_t> cpu_us; // thread CPU time of each pass, at least one
+    bool finite = true;                // every number of the vectors is
+    std::uint64_t resident_bytes = 0;  // of the process, afterwards
 
-    friend bool operator==(const WarmUpProgress&, const WarmUpProgress&) = default;
-};
-
-// A warm rung and what a batch of it costs one lane, in thread CPU time.
-struct RungCost {
-    std::uint64_t rows = 0;
-    std::uint64_t cpu_us = 0;
-
-    friend bool operator==(const RungCost&, const RungCost&) = default;
-};
-
-struct Warmed {
-    std::uint64_t max_batch_tokens = 0; // the calibrated budget of a batch
-    std::vector<RungCost>
-        rungs; // every rung of the ladder, ascending; those between anchors are interpolated
-    std::uint64_t plan_cells = 0;
-    std::vector<WarmUpCell> cells;
-    std::uint64_t memory_before_bytes = 0, memory_after_bytes = 0;
-
-    friend bool operator==(const Warmed&, const Warmed&) = default;
+    friend bool operator==(const Visited&, const Visited&) = default;
 };
 
 // The payload holds inputs x dimensions float32, pooled and not normalised, in the batch's order.
@@ -125,8 +112,7 @@ struct BatchDone {
     std::uint64_t rows = 0;       // the rung it was rounded up to
     std::uint64_t forward_us = 0; // wall clock in the lane
     std::uint64_t cpu_us = 0;     // thread CPU time
-    std::string cold;             // "", "rung" or "slow"
-    std::uint64_t expected_us = 0;
+    std::uint64_t page_faults = 0;
 
     friend bool operator==(const BatchDone&, const BatchDone&) = default;
 };
@@ -165,13 +151,26 @@ struct WorkerFailed {
     friend bool operator==(const WorkerFailed&, const WorkerFailed&) = default;
 };
 
-using WorkerMessage = std::variant<LoadProgress, Loaded, WarmUpProgress, Warmed, BatchDone, BatchFailed,
-                                   HeartBeat, WorkerFailed>;
+using WorkerMessage =
+    std::variant<LoadProgress, Loaded, BatchDone, Visited, BatchFailed, HeartBeat, WorkerFailed>;
 
 [[nodiscard]] std::string to_header(const DaemonMessage&);
 [[nodiscard]] std::string to_header(const WorkerMessage&);
 [[nodiscard]] Result<DaemonMessage> parse_daemon_message(std::string_view header);
 [[nodiscard]] Result<WorkerMessage> parse_worker_message(std::string_view header);
+
+// What `embedd-worker --describe` prints, a line of JSON, without reading weights: what a plan is made from.
+struct WorkerDescription {
+    std::string name, dtype;
+    std::uint64_t max_tokens = 0, lanes = 0;
+    std::vector<std::string> tasks;
+    std::vector<std::uint64_t> rungs;
+    std::uint64_t operations_a_row = 0; // multiplications and additions of all products
+
+    friend bool operator==(const WorkerDescription&, const WorkerDescription&) = default;
+};
+[[nodiscard]] std::string to_line(const WorkerDescription&);
+[[nodiscard]] Result<WorkerDescription> parse_worker_description(std::string_view line);
 
 // The payload of RunBatch, checked against its counts: lengths add up to tokens, none is zero.
 struct BatchInputs {

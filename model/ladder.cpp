@@ -26,4 +26,11 @@ std::int64_t Ladder::rung_for(std::int64_t rows) const
     return *std::lower_bound(rungs_.begin(), rungs_.end(), rows);
 }
 
+std::size_t primitives_needed(std::size_t rungs)
+{
+    // Query, key and value in one, attention's output, and two of the feed-forward; each may bring a reorder.
+    constexpr std::size_t operations = 4;
+    return rungs * operations * 2;
+}
+
 } // namespace embedd::model

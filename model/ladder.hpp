@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -21,5 +22,9 @@ public:
 private:
     std::vector<std::int64_t> rungs_;
 };
+
+// How many primitives oneDNN keeps at most for a ladder of this many rungs. Its cache overflows silently, and
+// then every batch is a cold one.
+[[nodiscard]] std::size_t primitives_needed(std::size_t rungs);
 
 } // namespace embedd::model

@@ -1,9 +1,12 @@
 #include "model/worker/lanes.hpp"
 
-#include "model/worker/calibration.hpp"
+#include "model/worker/dummy_batch.hpp"
+#include "model/worker/resident.hpp"
 #include "model/worker/thread_use.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <exception>
 #include <new>
 #include <string>
@@ -38,11 +41,20 @@ std::string first_line(std::string text)
     return text.substr(0, text.find('\n'));
 }
 
-Result<void> forward(const Network& network, const PackedBatch& batch, std::int64_t rung,
-                     std::span<float> out)
+// Beyond the ladder, which no planned batch is.
+std::int64_t rung_for(const Ladder& ladder, std::int64_t tokens)
+{
+    constexpr std::int64_t step_beyond = 64;
+    return tokens <= ladder.longest() ? ladder.rung_for(tokens)
+                                      : (tokens + step_beyond - 1) / step_beyond * step_beyond;
+}
+
+// What is thrown on the way is an answer too.
+template <class Work>
+Result<void> guarded(const Work& work)
 {
     try {
-        return network.forward(batch, rung, out);
+        return work();
     } catch (const std::bad_alloc&) {
         return Failure{Errc::out_of_memory, "out of memory"};
     } catch (const std::exception& error) {
@@ -50,52 +62,33 @@ Result<void> forward(const Network& network, const PackedBatch& batch, std::int6
     }
 }
 
+Result<void> forward(const Network& network, const PackedBatch& batch, std::int64_t rung,
+                     std::span<float> out)
+{
+    return guarded([&] { return network.forward(batch, rung, out); });
+}
+
+Result<void> touch(const Network& network, std::int64_t rung)
+{
+    return guarded([&]() -> Result<void> {
+        network.touch(rung);
+        return {};
+    });
+}
+
 } // namespace
 
-// A warm-up in quiet: the caller keeps the turn to read, so that all others are free to help.
-class Lanes::AllLanes final : public Crew {
-public:
-    explicit AllLanes(Lanes& lanes) : lanes_(lanes) {}
-
-    std::size_t lanes() const override { return lanes_.turns_.lanes(); }
-    void run(const Turns::Work& work) override { lanes_.turns_.run_on_all(work); }
-    void give_way() override
-    {
-        while (lanes_.channel_.readable())
-            lanes_.serve_amid_warm_up();
-    }
-
-private:
-    Lanes& lanes_;
-};
-
-// A warm-up beside traffic: the other lanes serve, and this one too when none of them is free to.
-class Lanes::OneLane final : public Crew {
-public:
-    explicit OneLane(Lanes& lanes) : lanes_(lanes) {}
-
-    std::size_t lanes() const override { return 1; }
-    void run(const Turns::Work& work) override { work(0); }
-    void give_way() override
-    {
-        while (lanes_.turns_.take_if([this] { return lanes_.channel_.readable(); }))
-            lanes_.serve();
-    }
-
-private:
-    Lanes& lanes_;
-};
-
-Lanes::Lanes(Channel& channel, Activity& activity, const Network& network, Warmth& warmth, LaneLimits limits)
-    : channel_(channel), activity_(activity), network_(network), warmth_(warmth), limits_(limits),
-      turns_(limits.lanes)
+Lanes::Lanes(Channel& channel, Activity& activity, const Network& network, Ladder ladder,
+             std::int64_t vocabulary)
+    : channel_(channel), activity_(activity), network_(network), ladder_(std::move(ladder)),
+      vocabulary_(vocabulary)
 {
 }
 
-void Lanes::run()
+void Lanes::run(std::size_t lanes)
 {
     std::vector<std::jthread> others;
-    for (std::size_t lane = 1; lane < turns_.lanes(); ++lane)
+    for (std::size_t lane = 1; lane < lanes; ++lane)
         others.emplace_back([this, lane] { start(lane); });
     start(0);
     std::terminate(); // no lane returns
@@ -107,116 +100,96 @@ void Lanes::start(std::size_t lane)
         ::pthread_setname_np(::pthread_self(), "lane");
     try {
         prepare_lane();
-        while (true) {
-            turns_.wait(lane);
+        while (true)
             serve();
-        }
     } catch (const std::exception& error) {
         channel_.fail(ipc::WorkerExit::fault, first_line(error.what()));
     }
 }
 
-// Reads one message and does what it says. Called with the turn to read, returns without it.
+// Reads one message and does what it says.
 void Lanes::serve()
 {
+    std::unique_lock turn(turn_);
     const auto incoming = channel_.read();
+    // A batch counts as running before the turn ends, so that a lane that reads Stop next waits for it.
     if (const auto* batch = std::get_if<ipc::RunBatch>(&incoming.message)) {
-        // Runs before the turn ends, so that a lane that reads Stop next waits for it.
         const Activity::Running running(activity_, batch->batch);
-        turns_.end();
+        turn.unlock();
         compute(*batch, incoming.payload);
-    } else if (const auto* request = std::get_if<ipc::WarmUp>(&incoming.message)) {
-        if (!warmth_.calibrated()) {
-            warm_up_together(*request);
-            turns_.end();
-        } else {
-            turns_.end();
-            warm_up_alone(*request);
-        }
+    } else if (const auto* shape = std::get_if<ipc::VisitShape>(&incoming.message)) {
+        const Activity::Running running(activity_, shape->batch);
+        turn.unlock();
+        visit(*shape);
     } else {
         stop();
     }
 }
 
-// As serve(), amid a warm-up of all lanes: the turn stays with this one.
-void Lanes::serve_amid_warm_up()
+void Lanes::refuse(std::uint64_t batch, ipc::BatchFault fault, const std::string& why)
 {
-    const auto incoming = channel_.read();
-    if (const auto* batch = std::get_if<ipc::RunBatch>(&incoming.message)) {
-        const Activity::Running running(activity_, batch->batch);
-        compute(*batch, incoming.payload);
-    } else if (std::holds_alternative<ipc::Stop>(incoming.message)) {
-        stop();
-    } // A warm-up asked for while one runs is answered by that one.
+    channel_.send(ipc::BatchFailed{.batch = batch, .fault = fault, .message = why});
 }
 
 void Lanes::compute(const ipc::RunBatch& request, std::span<const std::byte> payload)
 {
-    const auto refuse = [&](ipc::BatchFault fault, const std::string& why) {
-        channel_.send(ipc::BatchFailed{.batch = request.batch, .fault = fault, .message = why});
-    };
     if (request.task != "embed")
-        return refuse(ipc::BatchFault::rejected, "the model does not do this task");
+        return refuse(request.batch, ipc::BatchFault::rejected, "the model does not do this task");
     const auto inputs = ipc::decode_batch(request, payload);
     if (!inputs)
-        return refuse(ipc::BatchFault::rejected, inputs.error().message);
+        return refuse(request.batch, ipc::BatchFault::rejected, inputs.error().message);
     if (inputs->ids.empty())
-        return refuse(ipc::BatchFault::rejected, "an empty batch");
+        return refuse(request.batch, ipc::BatchFault::rejected, "an empty batch");
 
-    const auto rung = warmth_.rung_for(static_cast<std::int64_t>(inputs->ids.size()));
+    const auto rows = rung_for(ladder_, static_cast<std::int64_t>(inputs->ids.size()));
     std::vector<float> vectors(request.inputs * static_cast<std::size_t>(network_.dimensions()));
     const auto began = std::chrono::steady_clock::now();
     const auto before = thread_use();
-    const auto done = forward(network_, {inputs->ids, inputs->offsets, inputs->type_ids}, rung.rows, vectors);
+    const auto done = forward(network_, {inputs->ids, inputs->offsets, inputs->type_ids}, rows, vectors);
     const auto use = thread_use() - before;
     const auto lasted = std::chrono::steady_clock::now() - began;
     if (!done)
-        return refuse(fault_of(done.error().code), done.error().detail);
+        return refuse(request.batch, fault_of(done.error().code), done.error().detail);
 
-    warmth_.warmed(rung.rows);
     const auto wall = std::chrono::duration_cast<std::chrono::microseconds>(lasted);
     channel_.send(ipc::BatchDone{.batch = request.batch,
-                                 .rows = static_cast<std::uint64_t>(rung.rows),
+                                 .rows = static_cast<std::uint64_t>(rows),
                                  .forward_us = static_cast<std::uint64_t>(wall.count()),
                                  .cpu_us = use.cpu_us,
-                                 .cold = std::string{cold_cause(rung.warm, use, rung.expected_us)},
-                                 .expected_us = rung.expected_us.value_or(0)},
+                                 .page_faults = use.page_faults},
                   std::as_bytes(std::span{vectors}));
 }
 
-void Lanes::warm_up_together(const ipc::WarmUp& request)
+void Lanes::visit(const ipc::VisitShape& request)
 {
-    if (request.max_batch_tokens > 0)
-        warmth_.use(Ladder(static_cast<std::int64_t>(request.max_batch_tokens), limits_.longest_input));
-    AllLanes crew(*this);
-    warming_ = true;
-    warm_up_with(crew, request, Calibration::replace);
-    warming_ = false;
-}
+    constexpr std::uint64_t most_rows = 1 << 20;
+    constexpr std::uint64_t most_passes = 64;
+    const bool sane =
+        request.rows > 0 && request.rows <= most_rows && request.length > 0 && request.passes <= most_passes;
+    if (!sane || request.task != "embed")
+        return refuse(request.batch, ipc::BatchFault::rejected, "no shape of this model");
 
-// Asked for while one runs, it is answered by that one.
-void Lanes::warm_up_alone(const ipc::WarmUp& request)
-{
-    if (warming_.exchange(true))
-        return;
-    OneLane crew(*this);
-    warm_up_with(crew, request, Calibration::keep);
-    warming_ = false;
-}
-
-void Lanes::warm_up_with(Crew& crew, const ipc::WarmUp& request, Calibration calibration)
-{
-    const auto progress = [this](std::uint64_t done, std::uint64_t total, std::int64_t rows) {
-        activity_.enter("warming up: " + std::to_string(rows) + " rows");
-        channel_.send(ipc::WarmUpProgress{.phase = "warmup.lengths", .done = done, .total = total});
-    };
-    const WarmUpPlan plan{.request = request,
-                          .calibration = calibration,
-                          .longest_input = limits_.longest_input,
-                          .vocabulary = limits_.vocabulary};
-    const auto warmed = warm_up(network_, warmth_, plan, crew, progress);
+    const auto rows = rung_for(ladder_, static_cast<std::int64_t>(request.rows));
+    activity_.enter("warming up: " + std::to_string(rows) + " rows");
+    const auto inputs = dummy_batch({.rows = static_cast<std::int64_t>(request.rows),
+                                     .longest = static_cast<std::int64_t>(request.length),
+                                     .uneven = request.uneven,
+                                     .vocabulary = vocabulary_});
+    std::vector<float> vectors((inputs.offsets.size() - 1) * static_cast<std::size_t>(network_.dimensions()));
+    ipc::Visited visited{.batch = request.batch};
+    for (std::uint64_t pass = 0; pass < std::max<std::uint64_t>(request.passes, 1); ++pass) {
+        const auto before = thread_use();
+        const auto done = request.passes == 0
+                              ? touch(network_, rows)
+                              : forward(network_, {inputs.ids, inputs.offsets, {}}, rows, vectors);
+        if (!done)
+            return refuse(request.batch, fault_of(done.error().code), done.error().detail);
+        visited.cpu_us.push_back((thread_use() - before).cpu_us);
+    }
+    visited.finite = std::ranges::all_of(vectors, [](float value) { return std::isfinite(value); });
+    visited.resident_bytes = resident_bytes();
     activity_.enter("serving");
-    channel_.send(warmed);
+    channel_.send(visited);
 }
 
 void Lanes::stop()

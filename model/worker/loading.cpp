@@ -58,13 +58,13 @@ ipc::ModelCard card_of(const ServeOptions& options, const ModelConfig& config, D
     char hex[17];
     std::snprintf(hex, sizeof hex, "%016llx", static_cast<unsigned long long>(fingerprint));
     return {.model = {.name = config.name,
-                      .path = options.model.string(),
+                      .path = options.model.directory.string(),
                       .fingerprint = hex,
                       .architecture = config.architecture,
                       .dtype = name_of(dtype),
                       .dimensions = static_cast<std::uint64_t>(network.dimensions()),
                       .max_tokens = static_cast<std::uint64_t>(config.max_tokens),
-                      .tasks = {"embed"}},
+                      .tasks = tasks_of(config)},
             .pooling = name_of(config.pooling),
             .normalize = config.normalize,
             .vocabulary = config.vocab_size,
@@ -81,11 +81,11 @@ Result<LoadedModel> load_model(const ServeOptions& options, const ModelConfig& c
     Progress progress(channel, activity);
     progress.begin("device.init");
     prepare_lane();
-    const auto dtype = dtype_named(options.dtype);
+    const auto dtype = dtype_named(options.model.dtype);
     progress.end("device.init");
 
     progress.begin("weights.read");
-    auto checkpoint = Checkpoint::open(options.model);
+    auto checkpoint = Checkpoint::open(options.model.directory);
     if (!checkpoint)
         return checkpoint.error();
     auto network = Network::load(config, *checkpoint, dtype, [&](std::uint64_t done, std::uint64_t total) {
@@ -102,6 +102,11 @@ Result<LoadedModel> load_model(const ServeOptions& options, const ModelConfig& c
     fingerprint ^= fingerprint_of(config) + 0x9e3779b97f4a7c15U + (fingerprint << 12U) + (fingerprint >> 4U);
     auto card = card_of(options, config, dtype, *network, fingerprint);
     return LoadedModel{.network = std::move(*network), .card = std::move(card)};
+}
+
+std::vector<std::string> tasks_of(const ModelConfig&)
+{
+    return {"embed"};
 }
 
 Dtype dtype_named(std::string_view name)

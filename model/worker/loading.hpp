@@ -8,6 +8,10 @@
 #include "model/worker/channel.hpp"
 #include "model/worker/options.hpp"
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace embedd::model {
 
 struct LoadedModel {
@@ -18,6 +22,9 @@ struct LoadedModel {
 // Reads the weights of the model whose files said `config`, and tells the daemon how far it is.
 [[nodiscard]] Result<LoadedModel> load_model(const ServeOptions& options, const ModelConfig& config,
                                              Channel& channel, Activity& activity);
+
+// What a model of these files can do.
+[[nodiscard]] std::vector<std::string> tasks_of(const ModelConfig& config);
 
 // The dtype named, or the best of this machine for "auto".
 [[nodiscard]] Dtype dtype_named(std::string_view name);

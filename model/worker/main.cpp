@@ -2,17 +2,17 @@
 #include "model/config.hpp"
 #include "model/ladder.hpp"
 #include "model/worker/activity.hpp"
+#include "model/worker/bare_loop.hpp"
 #include "model/worker/ceiling_report.hpp"
 #include "model/worker/channel.hpp"
+#include "model/worker/description.hpp"
 #include "model/worker/heart_beat.hpp"
 #include "model/worker/lanes.hpp"
 #include "model/worker/loading.hpp"
 #include "model/worker/options.hpp"
-#include "model/worker/plan.hpp"
 #include "model/worker/process.hpp"
-#include "model/worker/warmth.hpp"
+#include "model/worker/resident.hpp"
 
-#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <variant>
@@ -20,13 +20,6 @@
 namespace embedd::model {
 
 namespace {
-
-// Rungs lie close together up to here, until the warm-up has measured how large a batch should be: more rows
-// than the longest input are worth it only where that is very short.
-Ladder ladder_for(const ModelConfig& config)
-{
-    return {std::clamp<std::int64_t>(config.max_tokens, 256, 512), config.max_tokens};
-}
 
 ipc::WorkerExit exit_of(Errc code)
 {
@@ -52,13 +45,13 @@ int serve(const ServeOptions& options)
     die_with_parent();
     keep_freed_memory();
     Channel channel(options.channel);
-    if (options.device != "auto" && options.device != "cpu")
-        channel.fail(ipc::WorkerExit::device_missing,
-                     "device " + options.device + ": this build has only cpu");
-    const auto config = read_config(options.model);
+    const auto& device = options.model.device;
+    if (device != "auto" && device != "cpu")
+        channel.fail(ipc::WorkerExit::device_missing, "device " + device + ": this build has only cpu");
+    const auto config = read_config(options.model.directory);
     if (!config)
         channel.fail(exit_of(config.error().code), config.error().detail);
-    auto ladder = ladder_for(*config);
+    auto ladder = ladder_of(*config, options.model);
     provide_for_primitives(primitives_needed(ladder.rungs().size()));
 
     Activity activity;
@@ -68,18 +61,17 @@ int serve(const ServeOptions& options)
         const auto loaded = load_model(options, *config, channel, activity);
         if (!loaded)
             channel.fail(exit_of(loaded.error().code), loaded.error().detail);
-        const auto lanes = static_cast<std::size_t>(options.lanes);
+        const auto lanes = static_cast<std::size_t>(options.model.lanes);
         const auto weights_bytes = static_cast<std::uint64_t>(loaded->network.weights_bytes());
         heart_beat.weights(weights_bytes);
         activity.enter("loaded");
         channel.send(ipc::Loaded{.card = loaded->card,
                                  .lanes = lanes,
                                  .device_name = processor_name(),
-                                 .weights_bytes = weights_bytes});
-        Warmth warmth(std::move(ladder));
-        const LaneLimits limits{
-            .lanes = lanes, .longest_input = config->max_tokens, .vocabulary = config->vocab_size};
-        Lanes(channel, activity, loaded->network, warmth, limits).run();
+                                 .weights_bytes = weights_bytes,
+                                 .resident_bytes = resident_bytes(),
+                                 .rungs = {ladder.rungs().begin(), ladder.rungs().end()}});
+        Lanes(channel, activity, loaded->network, std::move(ladder), config->vocab_size).run(lanes);
     } catch (const std::exception& error) {
         channel.fail(ipc::WorkerExit::fault, error.what());
     }
@@ -97,5 +89,9 @@ int main(int argc, char** argv)
         return finished->exit_code;
     if (const auto* ceiling = std::get_if<CeilingOptions>(&options))
         return report_ceiling(*ceiling);
+    if (const auto* describe = std::get_if<DescribeOptions>(&options))
+        return print_description(*describe);
+    if (const auto* bare_loop = std::get_if<BareLoopOptions>(&options))
+        return run_bare_loop(*bare_loop);
     return serve(std::get<ServeOptions>(options));
 }

@@ -20,26 +20,38 @@ int cores()
 
 Options read_options(int argc, char** argv)
 {
-    ServeOptions serve{.model = {}, .device = "auto", .dtype = "auto", .lanes = cores()};
+    ServeOptions serve{.channel = 0, .model = {.lanes = cores()}};
+    auto& model = serve.model;
     double seconds = 2;
     bool ceiling = false;
+    bool describe = false;
+    bool bare_loop = false;
     bool json = false;
 
-    CLI::App app("One replica of embedd: loads a model, warms it up and computes batches for the daemon.",
+    CLI::App app("One replica of embedd: loads a model and computes batches for the daemon.",
                  "embedd-worker");
     app.set_version_flag("--version", "embedd-worker " EMBEDD_VERSION);
-    app.add_option("--model", serve.model, "Hugging Face directory of the model");
-    app.add_option("--device", serve.device, "auto or cpu")->capture_default_str();
-    app.add_option("--dtype", serve.dtype, "auto, float32 or bfloat16")
+    app.add_option("--model", model.directory, "Hugging Face directory of the model");
+    app.add_option("--device", model.device, "auto or cpu")->capture_default_str();
+    app.add_option("--dtype", model.dtype, "auto, float32 or bfloat16")
         ->check(CLI::IsMember({"auto", "float32", "bfloat16"}))
         ->capture_default_str();
     auto* channel = app.add_option("--channel", serve.channel, "Descriptor of the socket to the daemon")
                         ->check(CLI::NonNegativeNumber);
-    app.add_option("--lanes", serve.lanes, "Batches computed at once, a thread each")
+    app.add_option("--lanes", model.lanes, "Batches computed at once, a thread each")
         ->check(CLI::Range(1, 1024))
         ->capture_default_str();
+    app.add_option("--max-batch-tokens", model.max_batch_tokens, "Tokens of a batch; 0: as warm-up measures")
+        ->check(CLI::Range(0, 1 << 20));
     auto* measure =
         app.add_flag("--ceiling", ceiling, "Measure the machine instead of serving")->excludes(channel);
+    app.add_flag("--describe", describe, "Print the model's shapes as JSON instead of serving")
+        ->excludes(channel)
+        ->excludes(measure);
+    app.add_flag("--bare-loop", bare_loop,
+                 "Compute batches of the lengths on standard input, without ladder or warm-up")
+        ->excludes(channel)
+        ->excludes(measure);
     app.add_option("--seconds", seconds, "Time for --ceiling")->needs(measure)->check(CLI::Range(0.1, 600.0));
     app.add_flag("--json", json, "Print --ceiling as JSON (the only format)")->needs(measure);
     try {
@@ -49,14 +61,19 @@ Options read_options(int argc, char** argv)
     }
 
     if (ceiling)
-        return CeilingOptions{.model = serve.model,
-                              .dtype = serve.dtype,
+        return CeilingOptions{.model = model.directory,
+                              .dtype = model.dtype,
                               .duration =
                                   std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1e3)}};
-    if (channel->empty() || serve.model.empty()) {
-        app.exit(CLI::RequiredError("--ceiling, or --channel with --model,"));
+    const bool apart = describe || bare_loop;
+    if (model.directory.empty() || (channel->empty() && !apart)) {
+        app.exit(CLI::RequiredError("--ceiling, or --model with --channel, --describe or --bare-loop,"));
         return Finished{static_cast<int>(ipc::WorkerExit::usage)};
     }
+    if (describe)
+        return DescribeOptions{.model = model};
+    if (bare_loop)
+        return BareLoopOptions{.model = model};
     return serve;
 }
 

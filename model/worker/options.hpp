@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -8,13 +9,29 @@
 
 namespace embedd::model {
 
+// The model, and how it is to be computed.
+struct ModelOptions {
+    std::filesystem::path directory;
+    std::string device = "auto"; // "auto" and "cpu" are served
+    std::string dtype = "auto";  // "auto", "float32" or "bfloat16"
+    int lanes = 0;
+    std::int64_t max_batch_tokens = 0; // 0: as warm-up will measure
+};
+
 // Serve the daemon over a descriptor that it left open.
 struct ServeOptions {
     int channel = 0;
-    std::filesystem::path model;
-    std::string device; // "auto" and "cpu" are served
-    std::string dtype;  // "auto", "float32" or "bfloat16"
-    int lanes = 0;
+    ModelOptions model;
+};
+
+// Print what a warm-up's plan is made from.
+struct DescribeOptions {
+    ModelOptions model;
+};
+
+// Compute batches of the lengths that standard input names, as a plain program would.
+struct BareLoopOptions {
+    ModelOptions model;
 };
 
 // Print how fast this machine multiplies the model's matrices.
@@ -29,7 +46,7 @@ struct Finished {
     int exit_code = 0;
 };
 
-using Options = std::variant<ServeOptions, CeilingOptions, Finished>;
+using Options = std::variant<ServeOptions, CeilingOptions, DescribeOptions, BareLoopOptions, Finished>;
 
 [[nodiscard]] Options read_options(int argc, char** argv);
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 // What the fake worker is, so that tests can compute what it will answer.
 namespace embedd::fake {
@@ -34,6 +35,16 @@ inline constexpr std::uint64_t largest_rung = 512;
 {
     const std::uint64_t step = tokens <= 64 ? 8 : tokens <= 256 ? 16 : 32;
     return (tokens + step - 1) / step * step;
+}
+
+// The ladder, up to the largest rung or to the operator's budget of a batch.
+[[nodiscard]] inline std::vector<std::uint64_t> rungs(std::uint64_t max_batch_tokens)
+{
+    const auto largest = max_batch_tokens != 0 ? rung_of(max_batch_tokens) : largest_rung;
+    std::vector<std::uint64_t> rungs;
+    for (std::uint64_t rows = 8; rows <= largest; rows = rung_of(rows + 1))
+        rungs.push_back(rows);
+    return rungs;
 }
 
 [[nodiscard]] constexpr std::uint64_t cost_us(std::uint64_t rows)

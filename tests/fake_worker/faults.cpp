@@ -70,11 +70,11 @@ bool Faults::poisoned(std::span<const std::int32_t> ids) const
     return false;
 }
 
-void Faults::log(std::string_view line) const
+void Faults::log(std::string_view name, std::string_view line) const
 {
     if (directory_.empty())
         return;
-    const int file = ::open((directory_ / "log").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+    const int file = ::open((directory_ / name).c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
     if (file < 0)
         return;
     const std::string whole = std::string(line) + "\n"; // one write, so that workers do not mix

@@ -25,8 +25,8 @@ public:
     // Whether one of the ids is poison: there is a file "poison-ID".
     [[nodiscard]] bool poisoned(std::span<const std::int32_t> ids) const;
 
-    // Appends a line to the file "log", if there is one.
-    void log(std::string_view line) const;
+    // Appends a line to the file of this name, if there is one.
+    void log(std::string_view file, std::string_view line) const;
 
 private:
     std::filesystem::path directory_;

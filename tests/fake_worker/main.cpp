@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <deque>
 #include <limits>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -29,12 +31,15 @@ struct Arguments {
     std::string model, dtype = "float32";
     int channel = ipc::worker_channel_fd;
     std::uint64_t lanes = 1;
+    std::uint64_t max_batch_tokens = 0;
+    bool describe = false;
 };
 
 Arguments read(int argc, char** argv)
 {
     Arguments arguments;
-    for (int at = 1; at + 1 < argc; at += 2) {
+    arguments.describe = argc > 1 && std::string_view(argv[1]) == "--describe";
+    for (int at = arguments.describe ? 2 : 1; at + 1 < argc; at += 2) {
         const std::string_view flag = argv[at];
         const std::string value = argv[at + 1];
         if (flag == "--model")
@@ -45,10 +50,25 @@ Arguments read(int argc, char** argv)
             arguments.channel = std::stoi(value);
         else if (flag == "--lanes")
             arguments.lanes = std::stoull(value);
+        else if (flag == "--max-batch-tokens")
+            arguments.max_batch_tokens = std::stoull(value);
         else if (flag != "--device")
             ::_exit(static_cast<int>(ipc::WorkerExit::usage));
     }
     return arguments;
+}
+
+int describe(const Arguments& arguments)
+{
+    const ipc::WorkerDescription description{.name = "fake",
+                                             .dtype = arguments.dtype,
+                                             .max_tokens = fake::max_tokens,
+                                             .lanes = arguments.lanes,
+                                             .tasks = {"embed"},
+                                             .rungs = fake::rungs(arguments.max_batch_tokens),
+                                             .operations_a_row = 1'000'000};
+    std::fputs(ipc::to_line(description).c_str(), stdout);
+    return 0;
 }
 
 struct Batch {
@@ -73,11 +93,11 @@ public:
             while (faults_.has("hang"))
                 channel_.ignore(tick);
             beat();
-            warm_up();
+            visit();
             compute();
             if (auto incoming = channel_.receive(tick))
                 take(std::move(*incoming));
-            else if (stopping_ && batches_.empty())
+            else if (stopping_ && batches_.empty() && visits_.empty())
                 return;
         }
     }
@@ -102,8 +122,12 @@ private:
         }
         report_weights(total, total, true);
         channel_.send(ipc::LoadProgress{.phase = "weights.place", .finished = true});
-        channel_.send(ipc::Loaded{
-            .card = card(), .lanes = arguments_.lanes, .device_name = "fake", .weights_bytes = total});
+        channel_.send(ipc::Loaded{.card = card(),
+                                  .lanes = arguments_.lanes,
+                                  .device_name = "fake",
+                                  .weights_bytes = total,
+                                  .resident_bytes = total,
+                                  .rungs = fake::rungs(arguments_.max_batch_tokens)});
     }
 
     void report_weights(std::uint64_t done, std::uint64_t total, bool finished)
@@ -135,7 +159,7 @@ private:
         if (now < next_beat_)
             return;
         next_beat_ = now + heart_beat_interval;
-        ipc::HeartBeat beat{.step = warm_up_ ? "warmup.lengths" : batches_.empty() ? "idle" : "forward"};
+        ipc::HeartBeat beat{.step = !visits_.empty() ? "warming up" : batches_.empty() ? "idle" : "forward"};
         for (const Batch& batch : batches_) {
             const auto running = std::chrono::duration_cast<std::chrono::microseconds>(now - batch.since);
             beat.running.push_back({batch.order.batch, static_cast<std::uint64_t>(running.count())});
@@ -144,42 +168,58 @@ private:
         channel_.send(beat);
     }
 
-    void warm_up()
+    void visit()
     {
-        if (!warm_up_ || faults_.has("hold-warmup"))
-            return;
-        ipc::Warmed warmed;
-        warmed.max_batch_tokens =
-            warm_up_->max_batch_tokens != 0 ? warm_up_->max_batch_tokens : fake::largest_rung;
-        for (std::uint64_t rows = 8; rows <= fake::largest_rung; rows = fake::rung_of(rows + 1)) {
-            warmed.rungs.push_back({rows, fake::cost_us(rows)});
-            warmed.cells.push_back({.task = "embed",
-                                    .rows = rows,
-                                    .length = std::min(rows, fake::max_tokens),
-                                    .rounds = 1,
-                                    .first_us = fake::cost_us(rows),
-                                    .control_us = fake::cost_us(rows),
-                                    .steady_us = fake::cost_us(rows)});
+        while (!visits_.empty() && !faults_.has("hold-warmup")) {
+            const auto shape = visits_.front();
+            visits_.pop_front();
+            answer(shape);
         }
-        warmed.plan_cells = warmed.cells.size();
-        warmed.memory_before_bytes = 1'000'000;
-        warmed.memory_after_bytes = 1'100'000;
-        channel_.send(ipc::WarmUpProgress{
-            .phase = "warmup.lengths", .done = warmed.plan_cells, .total = warmed.plan_cells});
-        channel_.send(warmed);
-        warm_up_.reset();
+    }
+
+    void answer(const ipc::VisitShape& shape)
+    {
+        slow_down(shape.rows, shape.rows);
+        ipc::Visited visited{.batch = shape.batch};
+        const auto passes = std::max<std::uint64_t>(shape.passes, 1);
+        const auto cost = shape.passes == 0 ? fake::cost_us(shape.rows) / 6 : fake::cost_us(shape.rows);
+        visited.cpu_us.assign(passes, cost);
+        visited.finite = !faults_.has("nan-visit");
+        visited.resident_bytes = 1'100'000;
+        channel_.send(visited);
+    }
+
+    // The times a client sees; what the worker says of its own CPU time stays as it is.
+    void slow_down(std::uint64_t rows, std::uint64_t tokens)
+    {
+        constexpr auto slow = 30ms;
+        const bool first = visited_.insert(rows).second;
+        const bool cold = first && faults_.has("slow-first-" + std::to_string(rows));
+        if (cold || (tokens != rows && faults_.has("slow-off-rung")))
+            channel_.ignore(slow);
     }
 
     void take(Incoming incoming)
     {
         if (std::holds_alternative<ipc::Stop>(incoming.message)) {
             stopping_ = true;
-        } else if (const auto* warm_up = std::get_if<ipc::WarmUp>(&incoming.message)) {
-            warm_up_ = *warm_up;
-            channel_.send(ipc::WarmUpProgress{.phase = "warmup.lengths", .done = 0, .total = 1});
+        } else if (const auto* shape = std::get_if<ipc::VisitShape>(&incoming.message)) {
+            accept(*shape);
         } else if (const auto* order = std::get_if<ipc::RunBatch>(&incoming.message)) {
             accept(*order, incoming.payload);
         }
+    }
+
+    void accept(const ipc::VisitShape& shape)
+    {
+        faults_.log("visits", "rows=" + std::to_string(shape.rows) + " length=" + std::to_string(shape.length) +
+                    " passes=" + std::to_string(shape.passes) + " pid=" + std::to_string(::getpid()));
+        if (faults_.has("die-at-visit") || faults_.take("die-at-visit-once"))
+            ::raise(SIGKILL);
+        const auto limit = faults_.memory_ends_above();
+        if (limit && shape.rows > *limit)
+            return fail(shape.batch, ipc::BatchFault::out_of_memory, "out of memory on command");
+        visits_.push_back(shape);
     }
 
     void accept(const ipc::RunBatch& order, std::span<const std::byte> payload)
@@ -187,22 +227,22 @@ private:
         auto inputs = ipc::decode_batch(order, payload);
         if (!inputs)
             ::_exit(static_cast<int>(ipc::WorkerExit::fault));
-        faults_.log("batch=" + std::to_string(order.batch) + " inputs=" + std::to_string(order.inputs) +
+        faults_.log("log", "batch=" + std::to_string(order.batch) + " inputs=" + std::to_string(order.inputs) +
                     " tokens=" + std::to_string(order.tokens) + " pid=" + std::to_string(::getpid()));
         if (faults_.has("die-at-batch") || faults_.take("die-once") || faults_.poisoned(inputs->ids))
             ::raise(SIGKILL);
         if (batches_.size() >= arguments_.lanes) {
-            return fail(order, ipc::BatchFault::rejected, "more batches than lanes");
+            return fail(order.batch, ipc::BatchFault::rejected, "more batches than lanes");
         }
         const auto limit = faults_.memory_ends_above();
         if (limit && order.tokens > *limit)
-            return fail(order, ipc::BatchFault::out_of_memory, "out of memory on command");
+            return fail(order.batch, ipc::BatchFault::out_of_memory, "out of memory on command");
         batches_.push_back({order, std::move(*inputs), Clock::now()});
     }
 
-    void fail(const ipc::RunBatch& order, ipc::BatchFault fault, std::string message)
+    void fail(std::uint64_t batch, ipc::BatchFault fault, std::string message)
     {
-        channel_.send(ipc::BatchFailed{.batch = order.batch, .fault = fault, .message = std::move(message)});
+        channel_.send(ipc::BatchFailed{.batch = batch, .fault = fault, .message = std::move(message)});
     }
 
     void compute()
@@ -225,20 +265,21 @@ private:
         if (faults_.has("nan") || faults_.take("nan-once"))
             rows.front() = std::numeric_limits<float>::quiet_NaN();
         const auto rung = fake::rung_of(batch.order.tokens);
-        const bool warm = rung <= fake::largest_rung;
+        slow_down(rung, batch.order.tokens);
+        const bool cold = faults_.take("cold-" + std::to_string(rung));
         channel_.send(ipc::BatchDone{.batch = batch.order.batch,
                                      .rows = rung,
                                      .forward_us = fake::cost_us(rung),
-                                     .cpu_us = fake::cost_us(rung),
-                                     .cold = warm ? "" : "rung",
-                                     .expected_us = fake::cost_us(rung)},
+                                     .cpu_us = cold ? 10 * fake::cost_us(rung) : fake::cost_us(rung),
+                                     .page_faults = cold ? 100U : 0U},
                       std::as_bytes(std::span(rows)));
     }
 
     Arguments arguments_;
     Faults faults_;
     Channel channel_;
-    std::optional<ipc::WarmUp> warm_up_;
+    std::deque<ipc::VisitShape> visits_;
+    std::set<std::uint64_t> visited_; // rows
     std::deque<Batch> batches_;
     Clock::time_point next_beat_ = Clock::now();
     bool stopping_ = false;
@@ -248,5 +289,8 @@ private:
 
 int main(int argc, char** argv)
 {
-    FakeWorker(read(argc, argv), Faults::from_environment()).run();
+    auto arguments = read(argc, argv);
+    if (arguments.describe)
+        return describe(arguments);
+    FakeWorker(std::move(arguments), Faults::from_environment()).run();
 }

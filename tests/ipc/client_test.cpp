@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <future>
+#include <semaphore>
 #include <thread>
 
 namespace embedd::ipc {
@@ -192,6 +193,108 @@ TEST(Client, AFullBacklogIsWaitedFor)
     }};
 
     EXPECT_TRUE(client_of(server).health());
+}
+
+// Answers each request with this.
+TestServer::Script answering(Answer answer)
+{
+    return [answer = std::move(answer)](Caller& caller, int) {
+        while (const auto request = caller.next())
+            caller.send(encode_frame(to_header(request->id, answer)));
+    };
+}
+
+TEST(Client, AsksForTheMetricsAndThePastWarmUps)
+{
+    const MetricsReply metrics{.text = "embedd_requests_total 3\n"};
+    const WarmUpsReply warm_ups{.warmups = {WarmUpRecord{.model = "older"}, WarmUpRecord{.model = "newer"}}};
+    TestServer counts{answering(metrics)};
+    TestServer remembers{answering(warm_ups)};
+
+    EXPECT_EQ(*client_of(counts).metrics(), metrics);
+    EXPECT_EQ(*client_of(remembers).warm_ups(), warm_ups);
+}
+
+TEST(Client, HearsTheStepsOfARewarmAndThenItsReport)
+{
+    const RewarmRequest asked{.task = "embed", .lengths = {8, 32}, .dry_run = false};
+    const std::vector<RewarmEvent> steps{{.replica = 0, .done = 1, .total = 2, .rows = 8},
+                                         {.replica = 0, .done = 2, .total = 2, .rows = 32}};
+    const RewarmReply done{.replicas = {0}, .cells = 2, .estimate_us = 9, .report = WarmUpReport{}};
+    TestServer server{[&](Caller& caller, int) {
+        const auto request = caller.next();
+        ASSERT_TRUE(request);
+        EXPECT_EQ(std::get<RewarmRequest>(request->operation), asked);
+        for (const auto& step : steps)
+            caller.send(encode_frame(to_header(request->id, step)));
+        caller.send(encode_frame(to_header(request->id, done)));
+    }};
+    std::vector<RewarmEvent> heard;
+
+    const auto reply =
+        client_of(server).rewarm(asked, [&](const RewarmEvent& step) { heard.push_back(step); });
+
+    ASSERT_TRUE(reply) << reply.error().error.message;
+    EXPECT_EQ(*reply, done);
+    EXPECT_EQ(heard, steps);
+}
+
+TEST(Client, ARewarmThatMovesOutlastsTheTimeout)
+{
+    constexpr milliseconds timeout{500};
+    const RewarmReply done{.replicas = {0}, .cells = 1, .estimate_us = {}, .report = WarmUpReport{}};
+    std::counting_semaphore heard{0};
+    TestServer server{[&](Caller& caller, int) {
+        const auto request = caller.next();
+        ASSERT_TRUE(request);
+        const auto begun = std::chrono::steady_clock::now();
+        // One step after another, each heard at once, until a deadline that stays would have passed.
+        while (std::chrono::steady_clock::now() < begun + timeout + milliseconds{50}) {
+            caller.send(encode_frame(to_header(request->id, RewarmEvent{})));
+            heard.acquire();
+        }
+        caller.send(encode_frame(to_header(request->id, done)));
+    }};
+
+    const auto reply = client_of(server, timeout).rewarm({}, [&](const RewarmEvent&) { heard.release(); });
+
+    ASSERT_TRUE(reply) << reply.error().error.message;
+    EXPECT_EQ(*reply, done);
+}
+
+TEST(Client, ARewarmThatStopsMovingTimesOut)
+{
+    TestServer server{[](Caller& caller, int) {
+        const auto request = caller.next();
+        ASSERT_TRUE(request);
+        caller.send(encode_frame(to_header(request->id, RewarmEvent{})));
+        while (caller.next()) {
+        }
+    }};
+    int heard = 0;
+
+    const auto reply = client_of(server, milliseconds{50}).rewarm({}, [&](const RewarmEvent&) { ++heard; });
+
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.error().link, LinkFault::timed_out);
+    EXPECT_EQ(heard, 1);
+}
+
+TEST(Client, ARewarmThatFailsMidwayIsTheDaemonsOwnError)
+{
+    const Error lost{ErrorType::internal, "replica 0 ended", {}};
+    TestServer server{[&](Caller& caller, int) {
+        const auto request = caller.next();
+        ASSERT_TRUE(request);
+        caller.send(encode_frame(to_header(request->id, RewarmEvent{})));
+        caller.send(encode_frame(to_header(request->id, lost)));
+    }};
+
+    const auto reply = client_of(server).rewarm({}, [](const RewarmEvent&) {});
+
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.error().link, std::nullopt);
+    EXPECT_EQ(reply.error().error, lost);
 }
 
 TEST(FirstReachable, IsTheFirstThatAnswers)

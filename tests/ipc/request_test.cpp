@@ -98,7 +98,8 @@ TEST(Request, FaultsAreNamed)
         {R"({"id": 1})", "'op' is missing"},
         {R"({"id": 1, "op": 5})", "'op' must be a string"},
         {R"({"id": 1, "op": "dance"})",
-         "unknown op; known are: embed, tokenize, decode, info, status, health, cancel"},
+         "unknown op; known are: embed, tokenize, decode, info, status, health, metrics, "
+         "warmups, rewarm, cancel"},
         {R"({"id": 1, "op": "embed"})", "'inputs' is missing"},
         {embed(R"("inputs": null)"), "'inputs' is missing"},
         {embed(R"("inputs": [])"), "'inputs' is empty"},
@@ -156,7 +157,7 @@ TEST(Request, LimitsAreRefusedAsTooLarge)
 
 TEST(Request, OpsOfTheProtocolThatAreNotServedAreUnsupported)
 {
-    for (const auto* op : {"rerank", "classify", "embed_tokens", "reload", "subscribe", "metrics"})
+    for (const auto* op : {"rerank", "classify", "embed_tokens", "reload", "subscribe", "similarity"})
         EXPECT_EQ(refusal(R"({"id": 1, "op": ")" + std::string{op} + "\"}").type, ErrorType::unsupported)
             << op;
 }

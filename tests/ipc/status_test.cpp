@@ -9,6 +9,23 @@
 namespace embedd::ipc {
 namespace {
 
+WarmUpReport full_report()
+{
+    WarmUpReport report;
+    report.started = "2026-11-21T08:00:00Z";
+    report.duration_us = 9;
+    report.result = "missed";
+    report.stable = false;
+    report.ratio = 1.01;
+    report.ratio_worst = 1.2;
+    report.cells = {{"lengths", "embed", 64, 60, 3, 2, 1, 2, 3}};
+    report.memory_before_bytes = 4;
+    report.memory_after_bytes = 5;
+    report.memory_available_bytes = 6;
+    report.max_batch_tokens = 512;
+    return report;
+}
+
 // Every field set, each to a value of its own.
 Status full()
 {
@@ -60,13 +77,31 @@ Status full()
     s.warmup.state = "done";
     s.warmup.epoch = 1;
     s.warmup.plan_cells = 60;
-    s.warmup.last = WarmUpReport{"2026-11-21T08:00:00Z", 9, 1.01, 1.2, {{"embed", 64, 60, 3, 1, 2, 3}}, 4, 5};
-    s.warmup.cold_hits = {2, {{"rung", 2}}, {{1, "rung", "embed", 64, 5, 3}}};
+    s.warmup.last = full_report();
+    s.warmup.cold_hits = {2, {{"rung", 2}}, {{1, "rung", "embed", 64, 60, 5, 3}}};
+    s.warmup.cold_start = ColdStart{3, 900, 300};
     s.warmup.idle = {"auto", {{20'000, 1.26}}, 7, 0.005};
     s.clients = {{44, 1000, "python", "indexer", 1, 2, 3, 4, 5}};
     s.counters = {1, 2, 3, {{"overloaded", 4}}, 5, 6, 7};
     s.events = {{1, 2, "warning", "text"}};
     return s;
+}
+
+TEST(WarmUpRecord, ComesBackWithEveryFieldSet)
+{
+    const WarmUpRecord record{.kind = "rewarm",
+                              .version = "1.2.3",
+                              .model = "name",
+                              .fingerprint = "f00d",
+                              .dtype = "bfloat16",
+                              .to_ready_us = 7,
+                              .phases_us = {{"warmup.verify", 8}},
+                              .report = full_report()};
+
+    const auto read = warm_up_record_from_json(*parse_json(dump_json(to_json(record))));
+
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(*read, record);
 }
 
 TEST(Status, ComesBackWithEveryFieldSet)

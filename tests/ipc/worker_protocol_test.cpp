@@ -7,15 +7,12 @@
 namespace embedd::ipc {
 namespace {
 
-using std::chrono::microseconds;
-
 TEST(WorkerProtocol, EveryMessageToAWorkerComesBack)
 {
     const std::vector<DaemonMessage> messages{
-        WarmUp{.budget = microseconds{20'000'000},
-               .max_batch_latency = microseconds{50'000},
-               .max_batch_tokens = 512},
-        RunBatch{.batch = 7, .task = "embed", .inputs = 2, .tokens = 9, .has_type_ids = true}, Stop{}};
+        RunBatch{.batch = 7, .task = "embed", .inputs = 2, .tokens = 9, .has_type_ids = true},
+        VisitShape{.batch = 8, .task = "embed", .rows = 64, .length = 16, .uneven = true, .passes = 3},
+        Stop{}};
     for (const auto& message : messages) {
         const auto read = parse_daemon_message(to_header(message));
         ASSERT_TRUE(read) << read.error().message;
@@ -35,15 +32,14 @@ TEST(WorkerProtocol, EveryMessageOfAWorkerComesBack)
     card.default_prompt_name = "query";
     const std::vector<WorkerMessage> messages{
         LoadProgress{.phase = "weights.read", .finished = true, .done = 5, .total = 10, .unit = "bytes"},
-        Loaded{.card = card, .lanes = 2, .device_name = "EPYC", .weights_bytes = 90},
-        WarmUpProgress{.phase = "warmup.lengths", .done = 1, .total = 2},
-        Warmed{.max_batch_tokens = 512,
-               .rungs = {{8, 100}, {16, 150}},
-               .plan_cells = 60,
-               .cells = {{"embed", 8, 8, 3, 1, {}, 2}},
-               .memory_before_bytes = 1,
-               .memory_after_bytes = 2},
-        BatchDone{.batch = 1, .rows = 8, .forward_us = 2, .cpu_us = 3, .cold = "rung", .expected_us = 4},
+        Loaded{.card = card,
+               .lanes = 2,
+               .device_name = "EPYC",
+               .weights_bytes = 90,
+               .resident_bytes = 120,
+               .rungs = {8, 16}},
+        BatchDone{.batch = 1, .rows = 8, .forward_us = 2, .cpu_us = 3, .page_faults = 4},
+        Visited{.batch = 1, .cpu_us = {5, 4}, .finite = false, .resident_bytes = 130},
         BatchFailed{.batch = 1, .fault = BatchFault::out_of_memory, .message = "x"},
         BatchFailed{.batch = 1, .fault = BatchFault::rejected, .message = "x"},
         BatchFailed{.batch = 1, .fault = BatchFault::internal, .message = "x"},
@@ -54,6 +50,22 @@ TEST(WorkerProtocol, EveryMessageOfAWorkerComesBack)
         ASSERT_TRUE(read) << read.error().message;
         EXPECT_EQ(*read, message);
     }
+}
+
+TEST(WorkerProtocol, AWorkersDescriptionComesBack)
+{
+    const WorkerDescription description{.name = "m",
+                                        .dtype = "bfloat16",
+                                        .max_tokens = 256,
+                                        .lanes = 2,
+                                        .tasks = {"embed"},
+                                        .rungs = {8, 16},
+                                        .operations_a_row = 21'000'000};
+    const auto read = parse_worker_description(to_line(description));
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(*read, description);
+    EXPECT_FALSE(parse_worker_description("{}"));
+    EXPECT_FALSE(parse_worker_description("no such model"));
 }
 
 TEST(WorkerProtocol, WhatIsMissingOrUnknownIsRefused)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -26,8 +27,6 @@ using testing::SizeIs;
 using Input = std::vector<std::int32_t>;
 
 constexpr std::int64_t dimensions = 384;
-constexpr ipc::WarmUp patient{.budget = std::chrono::seconds{20},
-                              .max_batch_latency = std::chrono::seconds{10}};
 
 std::vector<std::string> serving(const std::string& dtype = "float32")
 {
@@ -87,6 +86,18 @@ TEST(Worker, SaysWhatTheModelIsOnceItIsInMemory)
     EXPECT_TRUE(loaded.card.normalize);
     EXPECT_EQ(loaded.lanes, 2U);
     EXPECT_GT(loaded.weights_bytes, 40'000'000U);
+    EXPECT_GT(loaded.resident_bytes, loaded.weights_bytes);
+    EXPECT_EQ(loaded.rungs.front(), 8U);
+    EXPECT_EQ(loaded.rungs.back(), 256U);
+}
+
+TEST(Worker, BuildsItsLadderForTheOperatorsBudgetOfABatch)
+{
+    auto arguments = serving();
+    arguments.insert(arguments.end(), {"--max-batch-tokens", "320"});
+    WorkerProcess worker(arguments);
+
+    EXPECT_EQ(worker.until<ipc::Loaded>().rungs.back(), 320U);
 }
 
 TEST(Worker, BeatsAndTellsItsStepsWhileItLoads)
@@ -110,54 +121,44 @@ TEST(Worker, BeatsAndTellsItsStepsWhileItLoads)
     EXPECT_THAT(finished, testing::ElementsAre("device.init", "weights.read", "weights.place"));
 }
 
-TEST(Worker, WarmsEveryRungAndCalibratesTheBudgetOfABatch)
+TEST(Worker, VisitsAShapeAsOftenAsItIsAskedAndSaysWhatEachPassCost)
 {
     WorkerProcess worker(serving());
-    worker.send(patient);
+    worker.send(ipc::VisitShape{.batch = 1, .rows = 64, .length = 16, .uneven = true, .passes = 3});
 
-    const auto progress = worker.until<ipc::WarmUpProgress>();
-    const auto warmed = worker.until<ipc::Warmed>();
+    const auto visited = worker.until<ipc::Visited>();
 
-    EXPECT_EQ(progress.phase, "warmup.lengths");
-    EXPECT_EQ(warmed.max_batch_tokens, 256U);
-    EXPECT_EQ(warmed.plan_cells, warmed.rungs.size());
-    EXPECT_EQ(warmed.rungs.front().rows, 8U);
-    EXPECT_EQ(warmed.rungs.back().rows, 256U);
-    EXPECT_THAT(warmed.rungs, Each(Field(&ipc::RungCost::cpu_us, Gt(0U))));
-    EXPECT_THAT(warmed.cells,
-                Each(AllOf(Field(&ipc::WarmUpCell::task, "embed"), Field(&ipc::WarmUpCell::rounds, Gt(1U)))));
-    EXPECT_GT(warmed.memory_after_bytes, 0U);
+    EXPECT_EQ(visited.batch, 1U);
+    EXPECT_THAT(visited.cpu_us, AllOf(SizeIs(3), Each(Gt(0U))));
+    EXPECT_TRUE(visited.finite);
+    EXPECT_GT(visited.resident_bytes, 0U);
 }
 
-TEST(Worker, MeetsNoColdRungOnceWarm)
+TEST(Worker, RefusesToVisitWhatIsNoShape)
 {
     WorkerProcess worker(serving());
-    worker.send(patient);
-    (void)worker.until<ipc::Warmed>();
-
-    std::vector<std::string> causes;
-    for (int tokens = 1; tokens <= 256; tokens += 3) {
-        worker.run(static_cast<std::uint64_t>(tokens), {input_of(tokens)});
-        causes.push_back(done(worker).cold);
+    const std::vector<ipc::VisitShape> shapes{{.batch = 1, .rows = 0, .length = 8},
+                                              {.batch = 2, .rows = 8, .length = 0},
+                                              {.batch = 3, .rows = 1ULL << 60, .length = 8},
+                                              {.batch = 4, .rows = 8, .length = 8, .passes = 1ULL << 40},
+                                              {.batch = 5, .task = "paint", .rows = 8, .length = 8}};
+    for (const auto& shape : shapes) {
+        worker.send(shape);
+        const auto failed = worker.until<ipc::BatchFailed>();
+        EXPECT_EQ(failed.batch, shape.batch);
+        EXPECT_EQ(failed.fault, ipc::BatchFault::rejected);
     }
-
-    EXPECT_THAT(causes, Each(testing::Ne("rung")));
 }
 
-TEST(Worker, ReportsARungThatNobodyWarmedAndOnlyItsFirstTime)
+TEST(Worker, RoundsABatchUpToARungOfItsLadder)
 {
     WorkerProcess worker(serving());
     (void)worker.until<ipc::Loaded>();
 
-    worker.run(1, {input_of(10)});
-    const auto first = done(worker);
-    worker.run(2, {input_of(12)});
-    const auto second = done(worker);
-
-    EXPECT_EQ(first.rows, 16U);
-    EXPECT_EQ(first.cold, "rung");
-    EXPECT_EQ(second.rows, 16U);
-    EXPECT_EQ(second.cold, "");
+    for (const auto& [tokens, rows] : std::map<int, std::uint64_t>{{1, 8}, {10, 16}, {65, 80}, {256, 256}}) {
+        worker.run(static_cast<std::uint64_t>(tokens), {input_of(tokens)});
+        EXPECT_EQ(done(worker).rows, rows);
+    }
 }
 
 TEST(Worker, GivesATextTheSameVectorAloneAndAmongOthersOnAllLanesAtOnce)
@@ -215,41 +216,40 @@ TEST(Worker, RefusesABadBatchAloneAndServesTheNext)
     EXPECT_EQ(good.batch, 5U);
 }
 
-TEST(Worker, WarmsAgainBesideTrafficAndKeepsItsCalibration)
+TEST(Worker, AnswersBatchesWhileAnotherLaneVisitsAShape)
 {
     WorkerProcess worker(serving());
-    worker.send(patient);
-    const auto before = worker.until<ipc::Warmed>();
-
-    worker.send(patient);
+    constexpr std::uint64_t visit = 100;
     constexpr std::uint64_t batches = 20;
+    worker.send(ipc::VisitShape{.batch = visit, .rows = 256, .length = 256, .passes = 8});
     for (std::uint64_t batch = 1; batch <= batches; ++batch)
-        worker.run(batch, {input_of(30)});
-    std::uint64_t answered = 0;
-    std::vector<ipc::Warmed> again;
-    while (answered < batches || again.empty()) {
-        const auto received = worker.next();
-        if (const auto* warmed = std::get_if<ipc::Warmed>(&received.message))
-            again.push_back(*warmed);
-        else if (std::holds_alternative<ipc::BatchDone>(received.message))
-            ++answered;
-    }
+        worker.run(batch, {input_of(8)});
 
-    EXPECT_EQ(again.front().rungs, before.rungs);
-    EXPECT_EQ(again.front().max_batch_tokens, before.max_batch_tokens);
+    std::uint64_t answered_before = 0;
+    while (std::holds_alternative<ipc::BatchDone>(worker.answer().message))
+        if (++answered_before == batches)
+            break;
+
+    EXPECT_GT(answered_before, 0U);
 }
 
-TEST(Worker, TakesTheBudgetOfABatchFromTheOperator)
+TEST(Worker, DescribesAModelWithoutReadingItsWeights)
 {
-    WorkerProcess worker(serving());
-    auto request = patient;
-    request.max_batch_tokens = 320;
-    worker.send(request);
+    const auto command =
+        std::string("'" EMBEDD_WORKER "' --describe --model '" EMBEDD_MODEL "' --dtype float32 --lanes 3");
+    FILE* const output = ::popen(command.c_str(), "r");
+    ASSERT_NE(output, nullptr);
+    std::array<char, 4096> said{};
+    const std::string line(said.data(), std::fread(said.data(), 1, said.size(), output));
+    EXPECT_EQ(::pclose(output), 0);
 
-    const auto warmed = worker.until<ipc::Warmed>();
+    const auto description = ipc::parse_worker_description(line);
 
-    EXPECT_EQ(warmed.max_batch_tokens, 320U);
-    EXPECT_EQ(warmed.rungs.back().rows, 320U);
+    ASSERT_TRUE(description) << line;
+    EXPECT_EQ(description->max_tokens, 256U);
+    EXPECT_EQ(description->lanes, 3U);
+    EXPECT_EQ(description->rungs.back(), 256U);
+    EXPECT_GT(description->operations_a_row, 1'000'000U);
 }
 
 TEST(Worker, FinishesItsRunningBatchWhenAskedToStop)
@@ -273,8 +273,8 @@ TEST(Worker, EndsWhenTheDaemonHangsUpWhateverItDoes)
     WorkerProcess warming(serving());
     (void)loading.next();
     (void)idle.until<ipc::Loaded>();
-    warming.send(patient);
-    (void)warming.until<ipc::WarmUpProgress>();
+    warming.send(ipc::VisitShape{.batch = 1, .rows = 256, .length = 256, .passes = 64});
+    (void)warming.until<ipc::Loaded>();
 
     loading.hang_up();
     idle.hang_up();
@@ -329,7 +329,7 @@ TEST(Worker, RefusesACommandLineThatIsNotOne)
 
 // oneDNN's own log is the witness: a primitive that is built after the warm-up is one that a client waits
 // for.
-TEST(Worker, BuildsNoPrimitiveOnceWarm)
+TEST(Worker, BuildsNoPrimitiveForRowsThatOneLayerTouched)
 {
     std::string folder = "/tmp/embedd-XXXXXX";
     ASSERT_NE(::mkdtemp(folder.data()), nullptr);
@@ -342,8 +342,11 @@ TEST(Worker, BuildsNoPrimitiveOnceWarm)
         return count;
     };
     WorkerProcess worker(serving("bfloat16"), {"ONEDNN_VERBOSE=profile_create"}, log);
-    worker.send(patient);
-    (void)worker.until<ipc::Warmed>();
+    std::uint64_t visit = 1000;
+    for (const auto rows : worker.until<ipc::Loaded>().rungs) {
+        worker.send(ipc::VisitShape{.batch = ++visit, .rows = rows, .length = rows, .passes = 0});
+        (void)worker.until<ipc::Visited>();
+    }
     const auto warm = misses();
 
     for (int tokens = 2; tokens <= 256; tokens += 3) {

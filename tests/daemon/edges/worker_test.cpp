@@ -108,15 +108,15 @@ protected:
     std::unique_ptr<Worker> worker_; // before what its callbacks touch goes
 };
 
-TEST_F(Workers, LoadsWarmsUpAndComputesABatch)
+TEST_F(Workers, LoadsVisitsAShapeAndComputesABatch)
 {
     const std::vector<std::int32_t> ids{101, 7, 102};
     const std::vector<std::span<const std::int32_t>> inputs{ids};
 
     spawn_fake();
     ASSERT_TRUE(hears<ipc::Loaded>());
-    worker_->send(ipc::WarmUp{.budget = 1s});
-    ASSERT_TRUE(hears<ipc::Warmed>());
+    worker_->send(ipc::VisitShape{.batch = 4, .rows = 8, .length = 8});
+    ASSERT_TRUE(hears<ipc::Visited>());
     worker_->send(ipc::RunBatch{.batch = 5, .inputs = 1, .tokens = 3}, ipc::encode_batch(inputs));
     ASSERT_TRUE(hears<ipc::BatchDone>());
 

@@ -38,9 +38,11 @@ Service::Service(EngineOptions options, unsigned lanes) : directory_(new_directo
         {"EMBEDD_FAKE_CONTROL=" + directory_.string(), FAKE_WORKER, "--lanes", std::to_string(lanes)}};
     EngineEvents events{
         .on_loaded = [this](const ipc::Loaded&) { loaded = true; },
-        .on_warmed = [this](const ipc::Warmed&) { warm = true; },
+        .on_warmed = [this](const WarmUpOutcome& outcome) { warmed = outcome; },
+        .on_trouble = [this](const std::string& reason) { trouble = reason; },
         .on_fatal = [this](const Failure& failure) { fatal = failure; },
         .on_degraded = [this](std::optional<std::string> reason) { degraded = std::move(reason); },
+        .on_cold_hit = [this](const ipc::ColdHit& hit) { cold_hits.push_back(hit); },
     };
     engine.emplace(io_.get_executor(), std::move(options), std::move(events), log_);
 }
@@ -66,17 +68,17 @@ bool Service::has_fault(const std::string& name) const
     return std::filesystem::exists(directory_ / name);
 }
 
-std::string Service::log() const
+std::string Service::log(const std::string& name) const
 {
     std::ostringstream text;
-    text << std::ifstream(directory_ / "log").rdbuf();
+    text << std::ifstream(directory_ / name).rdbuf();
     return text.str();
 }
 
 void Service::start()
 {
     engine->start();
-    if (!run_until([this] { return warm; }))
+    if (!run_until([this] { return warmed.has_value(); }))
         throw std::runtime_error("the fake worker did not become warm");
 }
 

@@ -2,6 +2,7 @@
 
 #include "daemon/engine.hpp"
 #include "daemon/log.hpp"
+#include "daemon/warm_up_run.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -26,7 +27,8 @@ public:
     void fault(const std::string& name);
     void no_fault(const std::string& name);
     [[nodiscard]] bool has_fault(const std::string& name) const;
-    [[nodiscard]] std::string log() const; // what the workers took
+    // What the workers took: "log" for batches, "visits", from when a fault of that name was set.
+    [[nodiscard]] std::string log(const std::string& name = "log") const;
 
     void start(); // until warm
     [[nodiscard]] bool run_until(const std::function<bool()>& condition);
@@ -47,7 +49,10 @@ private:
     Log log_{2, Level::error};
 
 public:
-    bool loaded = false, warm = false;
+    bool loaded = false;
+    std::optional<WarmUpOutcome> warmed;
+    std::optional<std::string> trouble;
+    std::vector<ipc::ColdHit> cold_hits;
     std::optional<Failure> fatal;
     std::optional<std::string> degraded;
     std::optional<Engine> engine;

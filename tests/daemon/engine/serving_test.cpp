@@ -20,7 +20,7 @@ TEST(Serving, NothingIsComputedBeforeTheReplicaIsWarm)
     service.no_fault("hold-warmup");
     ASSERT_TRUE(service.run_until([&] { return answer.result.has_value(); }));
 
-    EXPECT_TRUE(service.warm);
+    EXPECT_TRUE(service.warmed.has_value());
     EXPECT_TRUE(answer.result->has_value());
 }
 
@@ -47,7 +47,7 @@ TEST(Serving, WhatWaitsPastItsDeadlineIsNeverComputed)
     auto& late = service.submit({{101, 7, 102}}, Clock::now() + 10ms);
     ASSERT_TRUE(service.run_until([&] { return late.result.has_value(); }));
     service.no_fault("hold-warmup");
-    ASSERT_TRUE(service.run_until([&] { return service.warm; }));
+    ASSERT_TRUE(service.run_until([&] { return service.warmed.has_value(); }));
 
     EXPECT_EQ(late.result->error().type, ipc::ErrorType::deadline_exceeded);
     EXPECT_EQ(service.log(), "");

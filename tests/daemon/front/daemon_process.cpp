@@ -79,6 +79,8 @@ DaemonProcess::DaemonProcess(const Settings& settings)
         EMBEDD_PROGRAM,  "--model",          settings.model.value_or(EMBEDD_TEST_MODEL).string(),
         "--worker",      EMBEDD_FAKE_WORKER, "--socket",
         socket_.string()};
+    if (!settings.state.empty())
+        arguments.insert(arguments.end(), {"--state-directory", settings.state.string()});
     arguments.insert(arguments.end(), settings.arguments.begin(), settings.arguments.end());
     auto variables = environment(directory_);
     if (::posix_spawn(&pid_, EMBEDD_PROGRAM, nullptr, nullptr, pointers(arguments).data(),
@@ -107,9 +109,9 @@ void DaemonProcess::end_fault(const std::string& name) const
     std::filesystem::remove(directory_ / "control" / name);
 }
 
-std::vector<std::string> DaemonProcess::batches() const
+std::vector<std::string> DaemonProcess::lines(const std::string& name) const
 {
-    std::ifstream file(directory_ / "control" / "log");
+    std::ifstream file(directory_ / "control" / name);
     std::vector<std::string> lines;
     for (std::string line; std::getline(file, line);)
         lines.push_back(line);

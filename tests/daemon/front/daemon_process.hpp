@@ -20,6 +20,7 @@ public:
         std::vector<std::string> arguments; // added to --model, --worker and --socket
         std::vector<std::string> faults;    // of the fake worker, from the start
         std::optional<std::filesystem::path> model;
+        std::filesystem::path state; // its --state-directory
     };
     explicit DaemonProcess(const Settings&);
     DaemonProcess() : DaemonProcess(Settings{}) {}
@@ -32,7 +33,9 @@ public:
 
     void set_fault(const std::string& name) const;
     void end_fault(const std::string& name) const;
-    [[nodiscard]] std::vector<std::string> batches() const; // a line for each the worker took
+    // A line for each batch the worker took, and, where "visits" is among the faults, for each visit.
+    [[nodiscard]] std::vector<std::string> batches() const { return lines("log"); }
+    [[nodiscard]] std::vector<std::string> visits() const { return lines("visits"); }
 
     // What systemd was told so far, a message each.
     [[nodiscard]] const std::vector<std::string>& notices();
@@ -46,6 +49,8 @@ public:
     [[nodiscard]] ipc::Client client() const;
 
 private:
+    [[nodiscard]] std::vector<std::string> lines(const std::string& name) const;
+
     std::filesystem::path directory_, socket_;
     int manager_ = -1;
     pid_t pid_ = -1;

@@ -1,12 +1,12 @@
-#include "model/worker/calibration.hpp"
+#include "daemon/calibration.hpp"
 
 #include <gtest/gtest.h>
 
-namespace embedd::model {
+namespace embedd::daemon {
 namespace {
 
 using Times = std::vector<std::uint64_t>;
-using Costs = std::vector<ipc::RungCost>;
+using Costs = std::vector<RungCost>;
 
 TEST(Rounds, AreNotSettledBeforeTheSecond)
 {
@@ -94,7 +94,7 @@ TEST(TokenBudget, IsWhatTheOperatorSaysWhereHeSays)
               1000U);
 }
 
-ThreadUse took(std::uint64_t cpu_us)
+ipc::BatchDone took(std::uint64_t cpu_us)
 {
     return {.cpu_us = cpu_us, .page_faults = 9};
 }
@@ -119,7 +119,7 @@ TEST(ColdCause, LeavesShortBatchesThreeHundredMicroseconds)
 
 TEST(ColdCause, IsNotABusyNeighbourWhoMakesABatchDearThatTouchedNoNewMemory)
 {
-    EXPECT_EQ(cold_cause(true, {.cpu_us = 32'341, .page_faults = 0}, 18'850), "");
+    EXPECT_EQ(cold_cause(true, ipc::BatchDone{.cpu_us = 32'341, .page_faults = 0}, 18'850), "");
 }
 
 TEST(ColdCause, ExpectsNothingBeforeCalibration)
@@ -128,4 +128,4 @@ TEST(ColdCause, ExpectsNothingBeforeCalibration)
 }
 
 } // namespace
-} // namespace embedd::model
+} // namespace embedd::daemon

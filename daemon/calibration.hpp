@@ -1,7 +1,7 @@
 #pragma once
 
+#include "daemon/cost_model.hpp"
 #include "ipc/worker_protocol.hpp"
-#include "model/worker/thread_use.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace embedd::model {
+namespace embedd::daemon {
 
 // Times of one shape, in µs of thread CPU time, in rounds that the warm-up repeats until they agree.
 class Rounds {
@@ -31,7 +31,7 @@ private:
 
 // What a batch of `rows` rows costs, between and beyond the shapes that were timed: straight lines between
 // neighbours, and the last one's rate beyond it. `timed` is ascending and not empty.
-[[nodiscard]] std::uint64_t interpolate(std::span<const ipc::RungCost> timed, std::uint64_t rows);
+[[nodiscard]] std::uint64_t interpolate(std::span<const RungCost> timed, std::uint64_t rows);
 
 struct BudgetLimits {
     std::uint64_t longest_input = 0;
@@ -41,15 +41,15 @@ struct BudgetLimits {
 
 // Tokens a batch should hold at most: the longest input or the smallest rung within 3 % of the best
 // throughput, whichever is more, as far as the latency allows. `costs` is ascending and not empty.
-[[nodiscard]] std::uint64_t token_budget(std::span<const ipc::RungCost> costs, const BudgetLimits& limits);
+[[nodiscard]] std::uint64_t token_budget(std::span<const RungCost> costs, const BudgetLimits& limits);
 
-// Why a batch was slower than a warm one, as BatchDone names it; "" where it was not. Nothing is expected of
-// a rung before calibration.
+// Why a batch was slower than a warm one: "rung" where nothing had visited its rows, or "slow"; "" where it
+// was not. Nothing is expected before calibration.
 //
 // Time alone cannot tell: a neighbour in the caches, or on the host of a virtual machine, makes single
 // batches up to twice as dear. But a warm batch touches no new memory, and whatever is built or grown for a
 // cold one does: a batch is slow when it was both.
-[[nodiscard]] std::string_view cold_cause(bool rung_was_warm, const ThreadUse& use,
+[[nodiscard]] std::string_view cold_cause(bool rows_were_warm, const ipc::BatchDone&,
                                           std::optional<std::uint64_t> expected_us);
 
-} // namespace embedd::model
+} // namespace embedd::daemon

@@ -1,9 +1,9 @@
-#include "model/worker/calibration.hpp"
+#include "daemon/calibration.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-namespace embedd::model {
+namespace embedd::daemon {
 
 namespace {
 
@@ -19,7 +19,7 @@ std::uint64_t median(std::vector<std::uint64_t> times)
     return (*std::max_element(times.begin(), middle) + *middle) / 2;
 }
 
-double throughput(const ipc::RungCost& cost)
+double throughput(const RungCost& cost)
 {
     return static_cast<double>(cost.rows) / static_cast<double>(std::max<std::uint64_t>(cost.cpu_us, 1));
 }
@@ -51,9 +51,9 @@ std::uint64_t Rounds::steady() const
     return median(std::move(times));
 }
 
-std::uint64_t interpolate(std::span<const ipc::RungCost> timed, std::uint64_t rows)
+std::uint64_t interpolate(std::span<const RungCost> timed, std::uint64_t rows)
 {
-    const auto above = std::ranges::lower_bound(timed, rows, {}, &ipc::RungCost::rows);
+    const auto above = std::ranges::lower_bound(timed, rows, {}, &RungCost::rows);
     if (above == timed.begin())
         return above->cpu_us;
     if (above == timed.end()) {
@@ -67,7 +67,7 @@ std::uint64_t interpolate(std::span<const ipc::RungCost> timed, std::uint64_t ro
     return static_cast<std::uint64_t>(from + share * (static_cast<double>(above->cpu_us) - from));
 }
 
-std::uint64_t token_budget(std::span<const ipc::RungCost> costs, const BudgetLimits& limits)
+std::uint64_t token_budget(std::span<const RungCost> costs, const BudgetLimits& limits)
 {
     if (limits.fixed_tokens > 0)
         return limits.fixed_tokens;
@@ -87,14 +87,14 @@ std::uint64_t token_budget(std::span<const ipc::RungCost> costs, const BudgetLim
     return budget;
 }
 
-std::string_view cold_cause(bool rung_was_warm, const ThreadUse& use,
+std::string_view cold_cause(bool rows_were_warm, const ipc::BatchDone& batch,
                             std::optional<std::uint64_t> expected_us)
 {
-    if (!rung_was_warm)
+    if (!rows_were_warm)
         return "rung";
     constexpr std::uint64_t margin_us = 300; // short batches vary by more than half of themselves
-    const bool dear = expected_us && use.cpu_us > *expected_us + std::max(margin_us, *expected_us / 2);
-    return dear && use.page_faults > 0 ? "slow" : "";
+    const bool dear = expected_us && batch.cpu_us > *expected_us + std::max(margin_us, *expected_us / 2);
+    return dear && batch.page_faults > 0 ? "slow" : "";
 }
 
-} // namespace embedd::model
+} // namespace embedd::daemon

@@ -1,0 +1,135 @@
+#include "daemon/dispatcher.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <iterator>
+
+// The dispatcher's part in warm-up: visits to lanes, and what comes back.
+namespace embedd::daemon {
+
+namespace {
+
+constexpr std::uint64_t unmeasured_batch_tokens = 512;
+
+// A touch computes one layer and builds what all of them share.
+constexpr double touch_share = 0.25;
+
+} // namespace
+
+void Dispatcher::loaded(Replica& replica, const ipc::Loaded& model)
+{
+    const auto now = Clock::now();
+    if (options_.warmup) {
+        const bool calibrated = scheduler.cost().measured();
+        warmer.loaded(replica, model, calibrated ? std::optional(scheduler.batch_tokens()) : std::nullopt,
+                      now);
+        tell_warm_up(replica);
+        if (warmer.run(replica)->finished())
+            warm(replica, now);
+        return;
+    }
+    const auto asked = options_.warm_up.max_batch_tokens;
+    if (replicas.serve(replica, now))
+        scheduler.calibrate({}, asked != 0 ? asked : unmeasured_batch_tokens);
+}
+
+void Dispatcher::send_visits(Clock::time_point now)
+{
+    if (stopping_)
+        return;
+    for (const auto& replica : replicas.all())
+        while (replica->lane_free_for_visit()) {
+            auto visit = warmer.next(*replica, now);
+            if (!visit)
+                break;
+            replicas.visit(*replica, std::move(*visit), given_, now);
+        }
+}
+
+void Dispatcher::visited(Replica& replica, const RunningBatch& running, const ipc::Visited& answer)
+{
+    if (!running.visit || answer.cpu_us.empty())
+        return replicas.condemn(replica, "answered a visit that it was not asked for: killed");
+    const auto& visit = *running.visit;
+    if (!answer.finite)
+        return replicas.condemn(replica, "computed numbers that are not finite in its warm-up, at " +
+                                             std::to_string(visit.shape.rows) + " rows: killed");
+    const auto now = Clock::now();
+    replica.warmed(visit.shape.task, visit.shape.rows);
+    const bool traffic = given_ != running.batches_before || scheduler.status(now).requests > 0;
+    const bool over = warmer.visited(replica, visit, answer, now - running.sent, traffic, now);
+    tell_warm_up(replica);
+    if (over)
+        warm(replica, now);
+}
+
+void Dispatcher::visit_failed(Replica& replica, const Visit& visit, const ipc::BatchFailed& answer)
+{
+    if (answer.fault != ipc::BatchFault::out_of_memory)
+        return replicas.condemn(replica, "failed its warm-up at " + std::to_string(visit.shape.rows) +
+                                             " rows (" + answer.message + "): killed");
+    log_.warning("out of memory in the warm-up of " + replica.name() + " at " +
+                 std::to_string(visit.shape.rows) + " rows: batches stay below");
+    const auto now = Clock::now();
+    if (warmer.out_of_memory(replica, visit, now))
+        warm(replica, now);
+}
+
+void Dispatcher::tell_warm_up(const Replica& replica)
+{
+    const auto* run = warmer.run(replica);
+    if (run && replicas.leads(replica) && tell_.on_warm_up_progress)
+        tell_.on_warm_up_progress(run->stage(), run->done(), run->total());
+}
+
+void Dispatcher::warm(Replica& replica, Clock::time_point now)
+{
+    const auto outcome = warmer.take(replica);
+    if (outcome.rungs.empty())
+        return replicas.condemn(replica, "has not enough memory for the smallest batch: killed");
+    // What is measured beside traffic never replaces what was measured in quiet.
+    if (!scheduler.cost().measured() && !outcome.cells.empty())
+        scheduler.calibrate(CostModel(outcome.rungs), outcome.max_batch_tokens);
+    else if (outcome.out_of_memory_rows && outcome.max_batch_tokens < scheduler.batch_tokens())
+        scheduler.lower_batch_tokens(outcome.max_batch_tokens);
+    if (replicas.serve(replica, now) && tell_.on_warmed)
+        tell_.on_warmed(outcome);
+}
+
+ipc::Result<RewarmId> Dispatcher::rewarm(const ipc::RewarmRequest& request, OnRewarmEvent on_event,
+                                         OnRewarmed done, Clock::time_point now)
+{
+    // Nothing is called from within the engine's own calls: all is posted.
+    return warmer.rewarm(
+        request,
+        [executor = executor_, on_event = std::move(on_event)](const ipc::RewarmEvent& event) {
+            if (on_event)
+                boost::asio::post(executor, [on_event, event] { on_event(event); });
+        },
+        [executor = executor_, done = std::move(done)](const RewarmOutcome& outcome) {
+            boost::asio::post(executor, [done, outcome] { done(outcome); });
+        },
+        now);
+}
+
+ipc::Result<ipc::RewarmReply> Dispatcher::rewarm_plan(const ipc::RewarmRequest& request) const
+{
+    const auto plan = warmer.plan(request);
+    if (!plan)
+        return plan.error();
+    ipc::RewarmReply reply{.dry_run = true, .cells = plan->size()};
+    for (const auto& replica : replicas.all())
+        if (replica->serves())
+            reply.replicas.push_back(replica->id());
+    double cost = 0;
+    for (const auto& cell : *plan) {
+        const auto passes = cell.timed ? static_cast<double>(WarmUpRun::rounds_at_least) : touch_share;
+        cost += passes * scheduler.cost().microseconds(cell.shape.rows);
+    }
+    if (scheduler.cost().measured())
+        reply.estimate_us = static_cast<std::uint64_t>(cost * static_cast<double>(reply.replicas.size()));
+    return reply;
+}
+
+} // namespace embedd::daemon
