@@ -57,6 +57,42 @@ void add_embed(CLI::App& app, console::EmbedOptions& embed)
         ->check(CLI::Range(1, 64));
 }
 
+void add_warm_ups(CLI::App& app, console::WarmUpsOptions& warm_ups)
+{
+    const auto compare_these = [&](const std::vector<std::string>& words) {
+        auto& numbers = warm_ups.compared.emplace();
+        for (const auto& word : words) // one empty word is how CLI11 says that no number followed
+            if (!word.empty() && !CLI::detail::lexical_cast(word, numbers.emplace_back()))
+                throw CLI::ValidationError("--compare", "'" + word + "' is no number of a warm-up");
+        if (numbers.size() == 1)
+            throw CLI::ValidationError("--compare", "takes two numbers, or none");
+    };
+    auto* command = app.add_subcommand("warmups", "Past warm-ups, newest last; compared, or held to bounds");
+    auto* json = command->add_flag_callback(
+        "--json", [&] { warm_ups.format = console::Format::json; }, "Print JSON: the whole list");
+    auto* newest = command->add_option("-n", warm_ups.newest, "Only the newest N");
+    auto* compare = command->add_option_function<std::vector<std::string>>(
+        "--compare", compare_these,
+        "A and B side by side; without numbers the newest two of one model and dtype");
+    auto* ratio = command->add_option("--assert-ratio", warm_ups.ratio_at_most,
+                                      "Exit with 1 unless the newest was verified with at most this ratio");
+    auto* worst = command->add_option("--assert-worst", warm_ups.worst_at_most,
+                                      "and at most this one for the worst length (default 1.5)");
+    newest->check(CLI::Range(1, 1'000'000))->excludes(json);
+    compare->option_text("[A B]")->expected(0, 2)->excludes(json)->excludes(newest);
+    ratio->check(CLI::Range(0.001, 1000.0))->excludes(json)->excludes(newest)->excludes(compare);
+    worst->check(CLI::Range(0.001, 1000.0))->needs(ratio);
+}
+
+void add_rewarm(CLI::App& app, console::RewarmOptions& rewarm)
+{
+    auto* command = app.add_subcommand("rewarm", "Warm up again beside traffic; for administrators");
+    command->add_option("--task", rewarm.task, "Only this task's shapes");
+    command->add_option("--lengths", rewarm.lengths, "Only inputs of so many tokens: 8,32,100");
+    command->add_flag("--dry-run", rewarm.dry_run, "Only say what would be done");
+    command->add_flag_callback("--json", [&] { rewarm.format = console::Format::json; }, "Print JSON");
+}
+
 std::chrono::milliseconds seconds(double value)
 {
     return std::chrono::milliseconds{static_cast<std::int64_t>(value * 1000)};
@@ -91,6 +127,11 @@ int main(int argc, char** argv)
     auto* status = app.add_subcommand("status", "The whole state: phases, warm-up, replicas, queue, latency");
     auto* info = app.add_subcommand("info", "The model's card and the limits");
     auto* health = app.add_subcommand("health", "Whether it serves now; the exit code says so too");
+    console::WarmUpsOptions warm_ups;
+    add_warm_ups(app, warm_ups);
+    console::RewarmOptions rewarm;
+    add_rewarm(app, rewarm);
+    auto* metrics = app.add_subcommand("metrics", "Counters and latencies in Prometheus' text format");
     auto* wait = app.add_subcommand("wait-ready", "Wait, at most --timeout, until it serves");
     for (auto* command : {tokens, status, info, health})
         command->add_flag("--json", json, "Print JSON");
@@ -115,6 +156,12 @@ int main(int argc, char** argv)
             return console::health_command(target, format);
         if (wait->parsed())
             return console::wait_ready_command(target);
+        if (app.got_subcommand("warmups"))
+            return console::warm_ups_command(target, warm_ups);
+        if (app.got_subcommand("rewarm"))
+            return console::rewarm_command(target, rewarm);
+        if (metrics->parsed())
+            return console::metrics_command(target);
         return console::embed_command(target, embed);
     };
     return static_cast<int>(run());

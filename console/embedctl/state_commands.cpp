@@ -16,28 +16,11 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// The answer as the daemon sent it, less the frame's own fields.
-ExitCode print_json(const ipc::CallResult<ipc::Frame>& frame, const char* member)
-{
-    if (!frame)
-        return report(frame.error());
-    const auto answer = ipc::parse_json(frame->header);
-    if (!answer)
-        return report({.link = ipc::LinkFault::malformed, .error = answer.error()});
-    if (!answer->value("ok", false)) {
-        const auto refused = ipc::parse_reply<ipc::StatusReply>(frame->header);
-        return report({.link = {}, .error = refused.error()});
-    }
-    auto shown = *answer;
-    shown.erase("id");
-    shown.erase("ok");
-    std::printf("%s\n", ipc::dump_json(shown.contains(member) ? shown[member] : shown).c_str());
-    return ExitCode::ok;
-}
-
 template <class Reply>
 ExitCode show(const Target& target, Format format, ipc::Operation operation, const char* member)
 {
+    if (format == Format::json)
+        return print_answer(target, std::move(operation), member);
     auto options = locate(target);
     if (!options)
         return report(options.error());
@@ -45,8 +28,6 @@ ExitCode show(const Target& target, Format format, ipc::Operation operation, con
     ipc::Request request;
     request.operation = std::move(operation);
     const auto frame = client.call(std::move(request));
-    if (format == Format::json)
-        return print_json(frame, member);
     if (!frame)
         return report(frame.error());
     const auto reply = ipc::parse_reply<Reply>(frame->header);
@@ -73,6 +54,27 @@ ipc::CallResult<ipc::Client::Options> locate(const Target& target)
     if (!socket)
         return socket.error();
     return ipc::Client::Options{.socket = *socket, .timeout = target.timeout, .name = target.name};
+}
+
+ExitCode print_answer(const Target& target, ipc::Operation operation, const char* member)
+{
+    auto options = locate(target);
+    if (!options)
+        return report(options.error());
+    ipc::Client client{*options};
+    ipc::Request request;
+    request.operation = std::move(operation);
+    const auto frame = client.call(std::move(request));
+    if (!frame)
+        return report(frame.error());
+    const auto answer = ipc::parse_json(frame->header, {.depth = 32});
+    if (!answer)
+        return report({.link = ipc::LinkFault::malformed, .error = answer.error()});
+    auto shown = *answer;
+    shown.erase("id");
+    shown.erase("ok");
+    std::printf("%s\n", ipc::dump_json(shown.contains(member) ? shown[member] : shown).c_str());
+    return ExitCode::ok;
 }
 
 ExitCode status_command(const Target& target, Format format)

@@ -1,49 +1,19 @@
 #include "console/presentation/status_view.hpp"
 
+#include "console/presentation/table.hpp"
 #include "console/presentation/units.hpp"
+#include "console/presentation/warm_up_view.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cstdio>
-#include <optional>
+#include <cstddef>
 #include <string_view>
 
 namespace embedd::console {
 
 namespace {
 
-using std::chrono::microseconds;
-
-std::string duration(std::optional<std::uint64_t> us)
-{
-    return us ? format_duration(microseconds{static_cast<std::int64_t>(*us)}) : "–";
-}
-
-// Columns a text takes: our texts and durations hold no wide characters.
-std::size_t columns(std::string_view text)
-{
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
-std::string padded(std::string text, std::size_t width)
-{
-    text.append(width - std::min(width, columns(text)), ' ');
-    return text;
-}
-
 std::string row(std::string_view label, const std::string& value)
 {
     return padded(std::string{label}, 12) + value + '\n';
-}
-
-std::string ratio(std::optional<double> value)
-{
-    if (!value)
-        return "–";
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.2f", *value);
-    return text.data();
 }
 
 std::string work(const ipc::PhaseStatus& phase)
@@ -62,10 +32,10 @@ void describe_phases(std::string& out, const std::vector<ipc::PhaseStatus>& phas
 {
     for (const auto& phase : phases) {
         out += "  " + std::string(2 * depth, ' ') + padded(printable(phase.name), 22 - 2 * depth);
-        out += padded(printable(phase.state), 9) + padded(duration(phase.duration_us), 12);
+        out += padded(printable(phase.state), 9) + padded(format_duration(phase.duration_us), 12);
         out += work(phase);
         if (phase.state == "running" && phase.eta_us)
-            out += ", about " + duration(phase.eta_us) + " left";
+            out += ", about " + format_duration(phase.eta_us) + " left";
         while (out.back() == ' ')
             out.pop_back();
         out += '\n';
@@ -95,12 +65,13 @@ std::string describe_replica(const ipc::ReplicaStatus& replica)
 
 std::string describe_warm_up(const ipc::WarmUpStatus& warmup)
 {
-    auto text = printable(warmup.state);
-    if (warmup.last) {
-        text += " in " + duration(warmup.last->duration_us) + ", first request ÷ control " +
-                ratio(warmup.last->ratio) + " (worst length " + ratio(warmup.last->ratio_worst) + ")";
-    }
-    return text + ", cold hits " + format_count(warmup.cold_hits.total);
+    constexpr std::size_t hits_shown = 3;
+    auto out = row("warm-up", summary(warmup));
+    if (warmup.cold_start)
+        out += row("cold start", describe(*warmup.cold_start));
+    for (const auto& hit : last_cold_hits(warmup.cold_hits, hits_shown))
+        out += row("cold hit", hit);
+    return out;
 }
 
 } // namespace
@@ -119,12 +90,12 @@ std::string describe(const ipc::Status& status)
 {
     std::string out = row("state", headline(status));
     out += row("daemon", "embedd " + printable(status.version) + ", pid " + std::to_string(status.pid) +
-                             ", up " + duration(status.uptime_us));
+                             ", up " + format_duration(status.uptime_us));
     if (status.model)
         out += row("model", describe_model(*status.model));
     if (status.ready_at_us)
-        out += row("ready", duration(status.ready_at_us) + " after start");
-    out += row("warm-up", describe_warm_up(status.warmup));
+        out += row("ready", format_duration(status.ready_at_us) + " after start");
+    out += describe_warm_up(status.warmup);
     if (!status.phases.empty()) {
         out += "phases\n";
         describe_phases(out, status.phases, 0);
@@ -140,9 +111,9 @@ std::string describe(const ipc::Status& status)
     for (const auto& [task, stages] : status.latency) {
         const auto total = stages.find("total");
         if (total != stages.end() && total->second.count > 0)
-            out += row("latency", printable(task) + " p50 " + duration(total->second.p50_us) + ", p99 " +
-                                      duration(total->second.p99_us) + ", max " +
-                                      duration(total->second.max_us));
+            out += row("latency", printable(task) + " p50 " + format_duration(total->second.p50_us) +
+                                      ", p99 " + format_duration(total->second.p99_us) + ", max " +
+                                      format_duration(total->second.max_us));
     }
     return out;
 }

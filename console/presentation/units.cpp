@@ -69,6 +69,20 @@ std::string format_duration(std::chrono::microseconds duration)
     return std::to_string(seconds / 3600) + " h " + std::to_string(seconds / 60 % 60) + " min";
 }
 
+std::string format_duration(std::optional<std::uint64_t> us)
+{
+    return us ? format_duration(std::chrono::microseconds{static_cast<std::int64_t>(*us)}) : "–";
+}
+
+std::string format_ratio(std::optional<double> ratio)
+{
+    if (!ratio)
+        return "–";
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.2f", *ratio);
+    return text.data();
+}
+
 std::string format_count(std::uint64_t count)
 {
     auto text = std::to_string(count);

@@ -1,11 +1,10 @@
+#include "tests/console/embedctl_process.hpp"
 #include "tests/daemon/front/daemon_process.hpp"
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
-#include <sys/wait.h>
 
-#include <array>
-#include <cstdio>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -18,25 +17,6 @@ namespace {
 using daemon::DaemonProcess;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-struct Ran {
-    int exit_code = -1;
-    std::string output; // standard output and standard error together
-};
-
-// Runs embedctl as a shell would; `words` are taken as the shell takes them.
-Ran embedctl(const std::string& words, const std::string& feed = ":")
-{
-    const auto command = feed + " | '" EMBEDD_TEST_EMBEDCTL "' " + words + " 2>&1";
-    Ran ran;
-    std::FILE* pipe = ::popen(command.c_str(), "r");
-    std::array<char, 4096> piece;
-    for (std::size_t got = 0; (got = std::fread(piece.data(), 1, piece.size(), pipe)) > 0;)
-        ran.output.append(piece.data(), got);
-    const int status = ::pclose(pipe);
-    ran.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return ran;
-}
 
 class EmbedctlTest : public ::testing::Test {
 protected:

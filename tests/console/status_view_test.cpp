@@ -89,6 +89,30 @@ TEST(StatusView, ShowsWhatServesOnceReady)
               "latency     embed p50 2.50 ms, p99 9.10 ms, max 12.0 ms\n");
 }
 
+TEST(StatusView, SaysWhatSkippingTheWarmUpCostAndTheLastThreeColdHits)
+{
+    ipc::Status status;
+    status.state = "ready";
+    status.version = "1.2.3";
+    status.warmup.state = "skipped";
+    status.warmup.cold_start = ipc::ColdStart{.shapes = 2, .first_us = 9'000, .steady_us = 4'000};
+    status.warmup.cold_hits.total = 4;
+    for (std::uint64_t rows : {8, 16, 24, 32})
+        status.warmup.cold_hits.recent.push_back(
+            {.cause = "slow", .rows = rows, .length = 7, .took_us = 3'000, .expected_us = 1'000});
+
+    EXPECT_EQ(describe(status),
+              "state       ready\n"
+              "daemon      embedd 1.2.3, pid 0, up 0 µs\n"
+              "warm-up     skipped, cold hits 4\n"
+              "cold start  warm-up would have saved about 5.00 ms over 2 shapes\n"
+              "cold hit    slow: 16 rows, longest input 7 tokens, took 3.00 ms, expected 1.00 ms\n"
+              "cold hit    slow: 24 rows, longest input 7 tokens, took 3.00 ms, expected 1.00 ms\n"
+              "cold hit    slow: 32 rows, longest input 7 tokens, took 3.00 ms, expected 1.00 ms\n"
+              "queue       0 requests, 0 of 0 tokens\n"
+              "served      0 requests, 0 inputs, 0 tokens\n");
+}
+
 TEST(StatusView, NamesTheReasonOfAFailure)
 {
     ipc::Status status;

@@ -27,6 +27,14 @@ TEST(Units, DurationsPickTheUnitOneWouldSay)
     EXPECT_EQ(format_duration(microseconds{7'500'000'000}), "2 h 5 min");
 }
 
+TEST(Units, WhatIsUnknownIsADash)
+{
+    EXPECT_EQ(format_duration(std::optional<std::uint64_t>{1'500}), "1.50 ms");
+    EXPECT_EQ(format_duration(std::optional<std::uint64_t>{}), "–");
+    EXPECT_EQ(format_ratio(1.006), "1.01");
+    EXPECT_EQ(format_ratio({}), "–");
+}
+
 TEST(Units, CountsAreGroupedByThousands)
 {
     EXPECT_EQ(format_count(0), "0");

@@ -1,0 +1,64 @@
+#include "console/embedctl/rewarm_progress.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace embedd::console {
+namespace {
+
+// What it writes for these events, its end included.
+std::string shown(RewarmProgress::Style style, const std::vector<ipc::RewarmEvent>& events)
+{
+    std::FILE* file = std::tmpfile();
+    {
+        RewarmProgress progress{file, style};
+        for (const auto& event : events)
+            progress.show(event);
+    }
+    std::rewind(file);
+    std::array<char, 4096> text{};
+    const auto length = std::fread(text.data(), 1, text.size(), file);
+    std::fclose(file);
+    return {text.data(), length};
+}
+
+TEST(RewarmProgress, WritesALineAReplicaForEachTenPercent)
+{
+    const auto text = shown(
+        RewarmProgress::Style::lines,
+        {{0, 1, 80, 8}, {0, 8, 80, 16}, {0, 9, 80, 24}, {1, 8, 80, 16}, {0, 40, 80, 64}, {0, 80, 80, 512}});
+
+    EXPECT_EQ(text, "replica 0: 8 of 80 visits, 10 %, 16 rows\n"
+                    "replica 1: 8 of 80 visits, 10 %, 16 rows\n"
+                    "replica 0: 40 of 80 visits, 50 %, 64 rows\n"
+                    "replica 0: 80 of 80 visits, 100 %, 512 rows\n");
+}
+
+TEST(RewarmProgress, StartsAnewWithAReplicaThatDoes)
+{
+    const auto text = shown(RewarmProgress::Style::lines, {{0, 40, 80, 64}, {0, 1, 80, 8}, {0, 8, 80, 16}});
+
+    EXPECT_EQ(text, "replica 0: 40 of 80 visits, 50 %, 64 rows\n"
+                    "replica 0: 8 of 80 visits, 10 %, 16 rows\n");
+}
+
+TEST(RewarmProgress, RewritesItsLineOnATerminalAndWipesItAtTheEnd)
+{
+    const auto text = shown(RewarmProgress::Style::rewritten, {{0, 1, 80, 8}, {0, 2, 80, 16}});
+
+    EXPECT_EQ(text, "\r\x1b[Kreplica 0: 1 of 80 visits, 1 %, 8 rows"
+                    "\r\x1b[Kreplica 0: 2 of 80 visits, 2 %, 16 rows"
+                    "\r\x1b[K");
+}
+
+TEST(RewarmProgress, IsSilentWhereNothingHappened)
+{
+    EXPECT_EQ(shown(RewarmProgress::Style::rewritten, {}), "");
+    EXPECT_EQ(shown(RewarmProgress::Style::lines, {}), "");
+}
+
+} // namespace
+} // namespace embedd::console
