@@ -77,6 +77,16 @@ Child::Child(const std::vector<std::string>& command, const std::vector<std::str
 {
 }
 
+Child::Child(const std::vector<std::string>& command, int standard_streams)
+{
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_adddup2(&actions, standard_streams, STDIN_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions, standard_streams, STDOUT_FILENO);
+    pid_ = spawn(command, {}, &actions);
+    ::posix_spawn_file_actions_destroy(&actions);
+}
+
 Child::~Child()
 {
     stop();

@@ -20,6 +20,8 @@ namespace embedd::bench {
 class Child {
 public:
     Child(const std::vector<std::string>& command, const std::vector<std::string>& environment);
+    // Its standard input and output are this descriptor, which stays ours to close.
+    Child(const std::vector<std::string>& command, int standard_streams);
     ~Child();
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;

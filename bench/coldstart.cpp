@@ -1,105 +1,127 @@
 #include "bench/coldstart.hpp"
 
-#include "bench/child.hpp"
-#include "ipc/client.hpp"
+#include "bench/bare_loop.hpp"
+#include "bench/own_daemon.hpp"
+#include "bench/token_requests.hpp"
 
 #include <poll.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <stdexcept>
-#include <string_view>
-#include <system_error>
+#include <chrono>
+#include <utility>
 
 namespace embedd::bench {
 
+using std::chrono::microseconds;
+
 namespace {
 
-using std::chrono::steady_clock;
+// Before each request of AskLength: a host that does nothing but answer us would never be idle.
+void pause()
+{
+    ::poll(nullptr, 0, 1);
+}
 
-class PrivateDirectory {
+class Measurement {
 public:
-    PrivateDirectory()
+    explicit Measurement(const ColdstartOptions& options)
+        : options_(options), model_(model_card(OwnDaemon{daemon("false")}.socket()))
     {
-        if (::mkdtemp(path_.data()) == nullptr)
-            throw std::system_error(errno, std::generic_category(), "mkdtemp");
+        plan_ = plan_lengths({.longest = model_.longest, .seed = options.seed});
     }
-    ~PrivateDirectory()
-    {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    PrivateDirectory(const PrivateDirectory&) = delete;
-    PrivateDirectory& operator=(const PrivateDirectory&) = delete;
 
-    [[nodiscard]] std::string file(std::string_view name) const { return path_ + '/' + std::string{name}; }
+    void lengths(VariantTimes& times) const
+    {
+        if (times.variant == Variant::bare) {
+            BareLoop loop{bare()};
+            times.to_ready.push_back(loop.to_loaded());
+            times.lengths.push_back(measure_lengths(plan_, [&](std::uint64_t tokens) {
+                pause();
+                return loop.ask({tokens});
+            }));
+            return;
+        }
+        const OwnDaemon daemon{command_of(times.variant)};
+        times.to_ready.push_back(daemon.to_ready());
+        TokenRequests requests{daemon.socket(), model_, options_.seed};
+        times.lengths.push_back(measure_lengths(plan_, [&](std::uint64_t tokens) {
+            pause();
+            return requests.ask_as_stranger({tokens});
+        }));
+        times.ends.push_back(end_of(daemon));
+    }
+
+    void shapes(VariantTimes& times) const
+    {
+        const Shapes shapes{model_.longest, options_.seed};
+        if (times.variant == Variant::bare) {
+            BareLoop loop{bare()};
+            times.to_ready.push_back(loop.to_loaded());
+            times.shapes.push_back(measure_shapes(shapes, options_.requests,
+                                                  [&](const Shape& shape) { return loop.ask(shape); }));
+            return;
+        }
+        const OwnDaemon daemon{command_of(times.variant)};
+        times.to_ready.push_back(daemon.to_ready());
+        TokenRequests requests{daemon.socket(), model_, options_.seed};
+        times.shapes.push_back(measure_shapes(shapes, options_.requests,
+                                              [&](const Shape& shape) { return requests.ask(shape); }));
+        times.ends.push_back(end_of(daemon));
+    }
 
 private:
-    std::string path_ = "/tmp/embed-bench-XXXXXX";
-};
-
-// The service manager's side of sd_notify(3).
-class NotifySocket {
-public:
-    explicit NotifySocket(const std::string& path) : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0))
+    [[nodiscard]] std::vector<std::string> daemon(const std::string& warm_up) const
     {
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        path.copy(address.sun_path, sizeof(address.sun_path) - 1);
-        if (socket_ < 0 || ::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
-            throw std::system_error(errno, std::generic_category(), "notify socket");
-    }
-    ~NotifySocket() { ::close(socket_); }
-    NotifySocket(const NotifySocket&) = delete;
-    NotifySocket& operator=(const NotifySocket&) = delete;
-
-    // Whether READY=1 came within the time.
-    [[nodiscard]] bool ready_within(std::chrono::milliseconds time) const
-    {
-        pollfd waiting{.fd = socket_, .events = POLLIN, .revents = 0};
-        if (::poll(&waiting, 1, static_cast<int>(time.count())) != 1)
-            return false;
-        std::array<char, 4096> message{};
-        const auto got = ::recv(socket_, message.data(), message.size(), 0);
-        return got > 0 &&
-               ('\n' + std::string(message.data(), static_cast<std::size_t>(got))).find("\nREADY=1") !=
-                   std::string::npos;
+        std::vector<std::string> command{options_.daemon.string()};
+        command.insert(command.end(), options_.arguments.begin(), options_.arguments.end());
+        command.insert(command.end(), {"--warmup", warm_up});
+        return command;
     }
 
-private:
-    int socket_;
+    [[nodiscard]] std::vector<std::string> command_of(Variant variant) const
+    {
+        return daemon(variant == Variant::warmed ? "true" : "false");
+    }
+
+    [[nodiscard]] std::vector<std::string> bare() const
+    {
+        return {options_.worker.string(), "--bare-loop", "--model", model_.path, "--dtype", model_.dtype};
+    }
+
+    static EndOfStart end_of(const OwnDaemon& daemon)
+    {
+        auto status = status_of(daemon.socket());
+        return {.cold_hits = status.warmup.cold_hits.total,
+                .cold_start = status.warmup.cold_start,
+                .phases = std::move(status.phases),
+                .warm_up = std::move(status.warmup.last)};
+    }
+
+    const ColdstartOptions& options_;
+    ModelCard model_;
+    std::vector<LengthPlan> plan_;
 };
 
 } // namespace
 
-Coldstart measure_coldstart(const ColdstartOptions& options)
+std::vector<VariantTimes> measure_coldstart(const ColdstartOptions& options,
+                                            const ColdstartProgress& progress)
 {
-    const PrivateDirectory directory;
-    const auto socket = directory.file("embedd.sock");
-    const NotifySocket notify{directory.file("notify")};
-    std::vector<std::string> command{options.daemon.string(), "--socket", socket};
-    command.insert(command.end(), options.arguments.begin(), options.arguments.end());
-
-    const auto begun = steady_clock::now();
-    Child daemon{command, {"NOTIFY_SOCKET=" + directory.file("notify")}};
-    while (!notify.ready_within(std::chrono::milliseconds{50})) {
-        if (daemon.ended())
-            throw std::runtime_error("embedd ended before it was ready");
-        if (steady_clock::now() - begun > options.limit)
-            throw std::runtime_error("embedd was not ready in time");
+    progress("a start that is not measured");
+    const Measurement measurement{options};
+    std::vector<VariantTimes> all;
+    for (const auto variant : options.variants)
+        all.push_back({.variant = variant, .to_ready = {}, .lengths = {}, .shapes = {}, .ends = {}});
+    for (std::uint64_t run = 1; run <= options.runs; ++run) {
+        for (auto& times : all) {
+            const auto step = std::string{to_string(times.variant)} + ", start " + std::to_string(run) +
+                              " of " + std::to_string(options.runs);
+            progress(step + ", lengths");
+            measurement.lengths(times);
+            progress(step + ", shapes");
+            measurement.shapes(times);
+        }
     }
-    const auto to_ready = std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - begun);
-
-    ipc::Client client{{.socket = socket, .timeout = std::chrono::seconds{30}, .name = "embed-bench"}};
-    auto status = client.status();
-    if (!status)
-        throw std::runtime_error(status.error().error.message);
-    return {.to_ready = to_ready, .status = std::move(status->status)};
+    return all;
 }
 
 } // namespace embedd::bench

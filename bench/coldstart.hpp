@@ -1,27 +1,32 @@
 #pragma once
 
-#include "ipc/status.hpp"
+#include "bench/coldstart_result.hpp"
+#include "bench/lengths.hpp"
 
-#include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 namespace embedd::bench {
 
 struct ColdstartOptions {
-    std::filesystem::path daemon;
-    std::vector<std::string> arguments; // for embedd, besides --socket
-    std::chrono::seconds limit{120};
+    std::filesystem::path daemon, worker;
+    std::vector<std::string> arguments; // for embedd, besides --socket and --warmup
+    std::vector<Variant> variants{Variant::warmed, Variant::unwarmed, Variant::bare};
+    std::uint64_t runs = 5;        // of each variant
+    std::uint64_t requests = 1000; // of random shapes
+    std::uint64_t seed = 1;
 };
 
-struct Coldstart {
-    std::chrono::microseconds to_ready{}; // from exec to READY=1, as the service manager would see it
-    ipc::Status status; // right after READY: phases, and first ÷ control in warmup.last.cells
-};
+// Told before each start, as "default, start 2 of 5, lengths".
+using ColdstartProgress = std::function<void(const std::string& step)>;
 
-// Starts a daemon of its own on a private socket, waits for READY=1 on a notify socket of our own, asks its
-// status and ends it. Throws std::runtime_error when it does not become ready.
-[[nodiscard]] Coldstart measure_coldstart(const ColdstartOptions&);
+// Starts each variant `runs` times for its lengths and as often for its shapes, in turns, so that what the
+// machine does meanwhile meets all of them. A start before those, which is not measured, brings the files
+// into the page cache and tells the model's card. Throws std::runtime_error when a program or a request
+// fails.
+[[nodiscard]] std::vector<VariantTimes> measure_coldstart(const ColdstartOptions&, const ColdstartProgress&);
 
 } // namespace embedd::bench

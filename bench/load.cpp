@@ -50,6 +50,11 @@ public:
     }
 
 private:
+    [[nodiscard]] bool over() const
+    {
+        return options_.time ? steady_clock::now() - started_ >= *options_.time : next_ >= requests_.size();
+    }
+
     [[nodiscard]] steady_clock::time_point due(std::uint64_t request) const
     {
         const auto seconds = std::chrono::duration<double>(static_cast<double>(request) / *options_.rate);
@@ -59,7 +64,7 @@ private:
     asio::awaitable<void> drive(ipc::AsyncClient& client)
     {
         asio::steady_timer timer{io_};
-        while (next_ < requests_.size()) {
+        while (!over()) {
             const auto number = next_++;
             auto begun = steady_clock::now();
             if (options_.rate) {
@@ -68,7 +73,11 @@ private:
                 co_await timer.async_wait(asio::use_awaitable);
             }
             ipc::Request request;
-            request.operation = std::move(requests_[number]);
+            auto& next = requests_[number % requests_.size()];
+            if (options_.time)
+                request.operation = next; // it may be sent again
+            else
+                request.operation = std::move(next);
             const auto frame = co_await client.call(std::move(request));
             result_.latency.record(std::chrono::duration_cast<microseconds>(steady_clock::now() - begun));
             count(frame);
@@ -106,6 +115,19 @@ private:
 };
 
 } // namespace
+
+void LoadResult::merge(const LoadResult& other)
+{
+    requests += other.requests;
+    failed += other.failed;
+    texts += other.texts;
+    tokens += other.tokens;
+    squares += other.squares;
+    elapsed += other.elapsed;
+    latency.merge(other.latency);
+    if (first_error.empty())
+        first_error = other.first_error;
+}
 
 LoadResult run_load(const LoadOptions& options)
 {

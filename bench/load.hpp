@@ -18,6 +18,9 @@ struct LoadOptions {
     std::optional<std::size_t> words; // all texts this long, instead of a kind
     std::size_t batch_size = 16;      // texts a request
     std::uint64_t requests = 1024;
+    // Closed loop until this has passed, whatever the number: the requests are then sent again from the
+    // front.
+    std::optional<std::chrono::milliseconds> time;
     std::size_t concurrency = 64; // connections, each with one request under way
     std::optional<double> rate;   // open loop: requests a second, sent when due; closed loop otherwise
     std::uint64_t seed = 1;
@@ -29,6 +32,8 @@ struct LoadResult {
     std::chrono::microseconds elapsed{};
     ipc::Histogram latency; // open loop: from when the request was due, so that a stall is not omitted
     std::string first_error;
+
+    void merge(const LoadResult& other); // as if one had come after the other
 };
 
 // Sends the requests over the socket and waits for every answer. Texts are made before the clock starts.

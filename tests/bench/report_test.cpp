@@ -16,5 +16,23 @@ TEST(Report, AlignsColumnsAndShowsWhatIsUnknown)
                                                           " long       –      12\n");
 }
 
+TEST(Report, LetsNoTextOfOthersMoveTheCursor)
+{
+    const auto rows = nlohmann::json::parse(R"([{"texts": "\u001b[2Jfixed"}])");
+
+    EXPECT_EQ(table({"texts"}, rows), "       texts\n"
+                                      "\\x1B[2Jfixed\n");
+}
+
+TEST(Printable, KeepsTextAndShowsWhatIsNone)
+{
+    EXPECT_EQ(printable("first ÷ control"), "first ÷ control");
+    EXPECT_EQ(printable("a\nb\x7F"), "a\\x0Ab\\x7F");
+    EXPECT_EQ(printable("\xC2\x9B"), "\\xC2\\x9B");
+    EXPECT_EQ(printable("\x9B"
+                        "1m \xE2\x82"),
+              "\\x9B1m \\xE2\\x82");
+}
+
 } // namespace
 } // namespace embedd::bench

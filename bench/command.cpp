@@ -1,0 +1,52 @@
+#include "bench/command.hpp"
+
+#include "bench/report.hpp"
+#include "ipc/client.hpp"
+#include "ipc/endpoint.hpp"
+
+#include <cstdio>
+#include <stdexcept>
+
+namespace embedd::bench {
+
+std::filesystem::path Settings::reachable_socket() const
+{
+    const auto candidates = ipc::client_sockets(socket);
+    auto found = ipc::first_reachable(candidates);
+    if (!found)
+        throw std::runtime_error(found.error().error.message);
+    return *found;
+}
+
+std::vector<std::string> Settings::daemon_arguments(std::vector<std::string> rest) const
+{
+    if (!model.empty())
+        rest.insert(rest.end(), {"--model", model});
+    return rest;
+}
+
+void print(const Settings& settings, const std::vector<std::string>& columns, const nlohmann::json& rows)
+{
+    std::fputs(settings.as_json ? (rows.dump(2) + '\n').c_str() : table(columns, rows).c_str(), stdout);
+}
+
+void tell(const std::string& step)
+{
+    std::fprintf(stderr, "embed-bench: %s\n", printable(step).c_str());
+}
+
+void assert_none(const std::vector<std::string>& missed_bars)
+{
+    std::string all;
+    for (const auto& missed : missed_bars)
+        all += (all.empty() ? "" : "; ") + missed;
+    if (!all.empty())
+        throw std::runtime_error("missed: " + all);
+}
+
+nlohmann::json milliseconds(std::optional<std::chrono::microseconds> value)
+{
+    return value ? nlohmann::json(static_cast<double>(value->count()) / 1e3) : nlohmann::json();
+}
+
+} // namespace embedd::bench
