@@ -371,10 +371,10 @@ void Dispatcher::prove(std::chrono::milliseconds lately, std::function<void(bool
     replicas.run(*free, Batch{.tokens = 1}, true, inputs, {}, now);
 }
 
-std::optional<Clock::time_point> Dispatcher::due() const
+std::optional<Clock::time_point> Dispatcher::due(Clock::time_point now) const
 {
     auto first = replicas.due();
-    for (const auto& other : {warmer.due(), scheduler.next_deadline(),
+    for (const auto& other : {warmer.due(now), scheduler.next_deadline(),
                               proofs_.empty() ? std::nullopt : std::optional(proofs_.front().limit)}) {
         if (other && (!first || *other < *first))
             first = other;

@@ -37,7 +37,7 @@ public:
     Warmer warmer;
 
     [[nodiscard]] bool idle() const { return jobs_.empty(); }
-    [[nodiscard]] std::optional<Clock::time_point> due() const;
+    [[nodiscard]] std::optional<Clock::time_point> due(Clock::time_point now) const;
     [[nodiscard]] std::uint64_t retries() const noexcept { return retries_; }
     [[nodiscard]] ipc::BatchStatus batch() const;
     [[nodiscard]] std::optional<ipc::ColdStart> cold_start() const;

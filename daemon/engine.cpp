@@ -21,13 +21,13 @@ public:
         const auto now = Clock::now();
         dispatcher.replicas.tick(now);
         dispatcher.send(now);
-        arm();
+        arm(now);
     }
 
 private:
-    void arm()
+    void arm(Clock::time_point now)
     {
-        const auto due = dispatcher.due();
+        const auto due = dispatcher.due(now);
         if (due == armed_for_)
             return;
         armed_for_ = due;

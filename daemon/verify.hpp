@@ -30,7 +30,7 @@ struct VerifyOptions {
     std::vector<std::uint64_t> rungs; // row counts that are warm, ascending
     std::uint64_t longest_input = 0;  // tokens
     std::int64_t vocabulary = 0;      // ids are drawn below it
-    std::size_t lengths = 8;          // how many are tried
+    std::size_t lengths = 5;          // how many are tried
     std::size_t draws = 5; // first requests of each, all of lengths never seen, and as many controls
     std::chrono::milliseconds pause{1}; // before each request, on a fresh connection
     std::uint64_t seed = 1;

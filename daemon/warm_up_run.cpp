@@ -196,9 +196,9 @@ std::uint64_t WarmUpRun::largest_rows() const
     return warm_.empty() ? 0 : *warm_.rbegin();
 }
 
-std::optional<Clock::time_point> WarmUpRun::due() const
+std::optional<Clock::time_point> WarmUpRun::due(Clock::time_point now) const
 {
-    return queue_.empty() ? std::nullopt : rests_until_;
+    return queue_.empty() || rests_until_ <= now ? std::nullopt : rests_until_;
 }
 
 WarmUpStage WarmUpRun::stage() const

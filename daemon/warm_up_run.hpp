@@ -62,7 +62,8 @@ public:
 
     // Leaves the lanes to others until then.
     void rest_until(Clock::time_point until) { rests_until_ = until; }
-    [[nodiscard]] std::optional<Clock::time_point> due() const; // when it wants to go on after a rest
+    // When its rest ends, unless it did: then it goes on as soon as a lane is free.
+    [[nodiscard]] std::optional<Clock::time_point> due(Clock::time_point now) const;
 
     [[nodiscard]] bool finished() const { return step_ == Step::finished; }
     [[nodiscard]] WarmUpStage stage() const;

@@ -55,7 +55,7 @@ public:
     bool cancel(RewarmId);
     [[nodiscard]] bool rewarming() const { return rewarm_.has_value(); }
 
-    [[nodiscard]] std::optional<Clock::time_point> due() const;
+    [[nodiscard]] std::optional<Clock::time_point> due(Clock::time_point now) const;
 
 private:
     struct Rewarm {

@@ -251,7 +251,8 @@ TEST(WarmUpRun, WantsNothingWhileItRests)
     simulation.run.rest_until(simulation.now + 5s);
 
     EXPECT_FALSE(simulation.run.next(simulation.now));
-    EXPECT_EQ(simulation.run.due(), simulation.now + 5s);
+    EXPECT_EQ(simulation.run.due(simulation.now), simulation.now + 5s);
+    EXPECT_EQ(simulation.run.due(simulation.now + 5s), std::nullopt) << "it waits for a lane, not for a time";
     EXPECT_TRUE(simulation.run.next(simulation.now + 5s));
 }
 
