@@ -8,7 +8,7 @@ namespace embedd::bench {
 
 namespace {
 
-// The ladder's steps up to the batch budget (docs/warm-up.md).
+// The ladder's steps up to the batch budget (docs/warmup.md).
 std::uint64_t step_after(std::uint64_t rung)
 {
     return rung < 64 ? 8 : rung < 256 ? 16 : 32;

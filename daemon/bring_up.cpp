@@ -290,13 +290,13 @@ asio::awaitable<std::optional<std::string>> BringUp::verify(VerifyOptions option
 
 asio::awaitable<void> BringUp::visit_again(const ipc::RewarmRequest& shapes)
 {
-    bool done = false;
+    const auto done = std::make_shared<bool>(false); // we may be gone before it is
     waiting_.expires_at(Clock::time_point::max());
-    parts_.visit(shapes, [this, &done] {
-        done = true;
+    parts_.visit(shapes, [this, done] {
+        *done = true;
         waiting_.cancel();
     });
-    while (!done && !stopped_)
+    while (!*done && !stopped_)
         co_await waiting_.async_wait(as_result);
 }
 
@@ -368,8 +368,11 @@ void BringUp::keep()
     if (const auto usual = parts_.history.usual_time(model); usual && to_ready > *usual * 3 / 2)
         parts_.log.warning("this start took " + std::to_string(microseconds(to_ready) / 1000) +
                            " ms, usual are " + std::to_string(usual->count() / 1000) + " ms");
-    if (const auto fault = parts_.history.add(std::move(record)))
-        parts_.log.warning(*fault + ", going on without");
+    const bool visited_all = record.report.result == "done";
+    for (const auto& fault : {parts_.history.add(std::move(record)),
+                              visited_all ? parts_.history.forget_learned() : std::nullopt})
+        if (fault)
+            parts_.log.warning(*fault + ", going on without");
 }
 
 } // namespace embedd::daemon

@@ -34,7 +34,7 @@ enum class State : std::uint8_t {
 // events that carry their time: it logs nothing, sends nothing and knows no clock of its own. Where several
 // states hold, the first of State's order is named.
 //
-// Phases are named by their path's last part as in docs/warm-up.md: config, tokenizer, device.init,
+// Phases are named by their path's last part as in docs/warmup.md: config, tokenizer, device.init,
 // weights.read, weights.place, warmup.lengths, warmup.memory, warmup.concurrency, warmup.verify. A phase is
 // created where it first begins; `plan` announces it before.
 class Lifecycle {

@@ -29,6 +29,7 @@ ipc::Result<RewarmId> Rewarming::start(const ipc::RewarmRequest& request, const 
                 done(reply);
         });
     if (id) {
+        running_ = *id;
         parts_.lifecycle.rewarming(0, 0);
         parts_.log.notice("re-warm begins, asked for by " + who);
     }
@@ -40,6 +41,12 @@ void Rewarming::cancel(RewarmId id)
     parts_.engine.cancel_rewarm(id);
 }
 
+void Rewarming::stop()
+{
+    if (running_)
+        cancel(*running_);
+}
+
 ipc::Result<ipc::RewarmReply> Rewarming::dry_run(const ipc::RewarmRequest& request) const
 {
     return parts_.engine.rewarm_plan(request);
@@ -48,6 +55,7 @@ ipc::Result<ipc::RewarmReply> Rewarming::dry_run(const ipc::RewarmRequest& reque
 ipc::RewarmReply Rewarming::finish(const RewarmOutcome& outcome, const std::string& started,
                                    Clock::time_point begun)
 {
+    running_.reset();
     parts_.lifecycle.rewarmed();
     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun);
     ipc::WarmUpReport report;

@@ -34,6 +34,7 @@ public:
     [[nodiscard]] ipc::Result<RewarmId> start(const ipc::RewarmRequest&, const std::string& who,
                                               OnRewarmEvent, Done);
     void cancel(RewarmId);
+    void stop(); // what is under way is cancelled: it must not hold up the service's end
     [[nodiscard]] ipc::Result<ipc::RewarmReply> dry_run(const ipc::RewarmRequest&) const;
 
 private:
@@ -41,6 +42,7 @@ private:
                                           Clock::time_point begun);
 
     Parts parts_;
+    std::optional<RewarmId> running_;
 };
 
 } // namespace embedd::daemon

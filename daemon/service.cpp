@@ -267,6 +267,7 @@ private:
         log_.notice("stopping: answering what was accepted");
         notify_.stopping("stopping: answering what was accepted");
         bring_up_.stop();
+        rewarming_.stop();
         server_.stop_accepting();
         operations_.drain();
         drain_until_ = Clock::now() + options_.drain_timeout;

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <iterator>
 #include <random>
 #include <utility>
 
@@ -155,18 +155,21 @@ std::vector<LengthPlan> plan_lengths(const VerifyOptions& options)
     }
     if (candidates.size() <= options.lengths)
         return candidates;
-    // Drawn by chance, short ones more often (weight 1 / rows, by the keys of Efraimidis and Spirakis, 2006):
-    // there a cold shape costs the largest share of a request, and a proof the least time.
+    // One by chance from each of as many bands of equal ratio: all sizes are tried, and since most bands lie
+    // among the short lengths, where a cold shape is the largest share of a request, the proof stays brief.
     std::mt19937_64 random{options.seed};
-    std::uniform_real_distribution<double> draw{std::numeric_limits<double>::min(), 1};
-    std::vector<std::pair<double, LengthPlan>> keyed;
-    for (auto& plan : candidates)
-        keyed.emplace_back(std::log(draw(random)) * static_cast<double>(plan.rows), std::move(plan));
-    std::ranges::sort(keyed, std::ranges::greater{}, &std::pair<double, LengthPlan>::first);
+    const auto first = static_cast<double>(candidates.front().rows);
+    const auto ratio = static_cast<double>(candidates.back().rows) / first;
     std::vector<LengthPlan> drawn;
-    for (auto& [key, plan] : std::span(keyed).first(options.lengths))
-        drawn.push_back(std::move(plan));
-    std::ranges::sort(drawn, {}, &LengthPlan::rows);
+    auto from = candidates.begin();
+    for (std::size_t band = 1; band <= options.lengths; ++band) {
+        const auto share = static_cast<double>(band) / static_cast<double>(options.lengths);
+        const auto most = static_cast<std::uint64_t>(std::llround(first * std::pow(ratio, share)));
+        const auto to =
+            std::find_if(from, candidates.end(), [most](const LengthPlan& plan) { return plan.rows > most; });
+        std::sample(from, to, std::back_inserter(drawn), 1, random);
+        from = to;
+    }
     return drawn;
 }
 

@@ -18,7 +18,7 @@
 
 namespace embedd::daemon {
 
-// What warm-up promises (docs/warm-up.md): a first request is at most this much slower than a repeated one.
+// What warm-up promises (docs/warmup.md): a first request is at most this much slower than a repeated one.
 struct WarmUpPromise {
     double median = 1.2; // over all lengths
     double worst = 1.5;  // of any one

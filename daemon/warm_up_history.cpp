@@ -122,6 +122,14 @@ std::optional<std::string> WarmUpHistory::add(ipc::WarmUpRecord record)
     return replace(file_, lines);
 }
 
+std::optional<std::string> WarmUpHistory::forget_learned()
+{
+    if (learned_.empty())
+        return std::nullopt;
+    learned_.clear();
+    return replace(shapes_file_, "");
+}
+
 std::optional<std::string> WarmUpHistory::learn(const Shape& shape)
 {
     if (learned_.size() >= shapes_kept || !learned_.insert(shape).second)

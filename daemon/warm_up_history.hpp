@@ -37,6 +37,7 @@ public:
     // Nothing, or why it could not be kept on disk: serving goes on without.
     [[nodiscard]] std::optional<std::string> add(ipc::WarmUpRecord);
     [[nodiscard]] std::optional<std::string> learn(const Shape&);
+    [[nodiscard]] std::optional<std::string> forget_learned(); // a plan has visited them
 
     [[nodiscard]] const std::vector<ipc::WarmUpRecord>& records() const { return records_; } // oldest first
     [[nodiscard]] const std::set<Shape>& learned() const { return learned_; }

@@ -17,6 +17,13 @@ constexpr int patience_beside_traffic = 10;
 
 Warmer::Warmer(const WarmUpOptions& options, ReplicaSet& replicas) : options_(options), replicas_(replicas) {}
 
+void Warmer::learn(const Shape& shape)
+{
+    constexpr std::size_t most = 64;
+    if (learned_.size() < most)
+        learned_.insert(shape);
+}
+
 void Warmer::loaded(const Replica& replica, const ipc::Loaded& loaded,
                     std::optional<std::uint64_t> max_batch_tokens, Clock::time_point now)
 {
@@ -79,9 +86,10 @@ bool Warmer::visited(const Replica& replica, const Visit& visit, const ipc::Visi
     auto* const run = run_of(replica, visit);
     if (!run)
         return false; // cancelled meanwhile
-    if (traffic) {
-        const auto lanes = static_cast<double>(std::max<std::uint64_t>(1, replicas_.lanes()));
-        const auto rest = std::max(0.0, 1 / (share_beside_traffic * lanes) - 1);
+    // Where nothing else serves, who waits waits for this one.
+    if (traffic && replicas_.serving() > 0) {
+        const auto rest =
+            std::max(0.0, 1 / (share_beside_traffic * static_cast<double>(replicas_.lanes())) - 1);
         run->rest_until(now + std::chrono::duration_cast<Clock::duration>(took * rest));
     }
     run->visited(visit, answer, now);

@@ -28,7 +28,7 @@ class Warmer {
 public:
     Warmer(const WarmUpOptions&, ReplicaSet&);
 
-    void learn(const Shape& shape) { learned_.insert(shape); }
+    void learn(const Shape&); // so many and no more
 
     // A worker is in memory: it is taken through the whole plan.
     void loaded(const Replica&, const ipc::Loaded&, std::optional<std::uint64_t> max_batch_tokens,

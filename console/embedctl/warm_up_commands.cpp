@@ -35,14 +35,14 @@ ExitCode print_comparison(const ipc::WarmUpRecord& a, const ipc::WarmUpRecord& b
     return ExitCode::ok;
 }
 
-// Of one model and dtype only: others differ for reasons that are no news.
+// Of one model, dtype and kind only: others differ for reasons that are no news.
 ExitCode compare_newest(const Records& warmups)
 {
     if (warmups.empty())
         return fail("no warm-up is known yet, so there is nothing to compare");
     const auto& newest = warmups.back();
     const auto earlier = std::find_if(warmups.rbegin() + 1, warmups.rend(), [&](const auto& record) {
-        return record.model == newest.model && record.dtype == newest.dtype;
+        return record.model == newest.model && record.dtype == newest.dtype && record.kind == newest.kind;
     });
     if (earlier == warmups.rend())
         return fail("no earlier warm-up of " + printable(newest.model) + ' ' + printable(newest.dtype) +

@@ -2,6 +2,7 @@
 
 #include "console/presentation/units.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -21,10 +22,13 @@ std::string against(const char* name, double ratio, double bound)
 
 Verdict judge(std::span<const ipc::WarmUpRecord> warmups, const RatioBounds& bounds)
 {
-    if (warmups.empty())
+    // Only a start is verified; a re-warm has no ratio.
+    const auto start = std::find_if(warmups.rbegin(), warmups.rend(),
+                                    [](const ipc::WarmUpRecord& record) { return record.kind == "start"; });
+    if (start == warmups.rend())
         return {false,
                 "no warm-up is known: start the daemon with --warmup true and ask again once it is ready"};
-    const auto& newest = warmups.back();
+    const auto& newest = *start;
     const auto& report = newest.report;
     const auto name = "the warm-up of " + printable(newest.model) + ' ' + printable(newest.dtype) + " at " +
                       printable(report.started);

@@ -211,6 +211,16 @@ def only_the_group_may_connect(service):
     check("and is told that it is a matter of permission", "ermission denied" in stranger.stderr, told(stranger))
 
 
+def warms_up_again(service):
+    refused = service.machine.run("embedctl", "rewarm", user="member")
+    check("a member of the group alone may not re-warm", refused.returncode == 1 and "embedd-admin" in told(refused),
+          told(refused))
+    done = service.machine.run("embedctl", "rewarm")
+    check("root may, while it serves", done.returncode == 0, told(done))
+    kept = service.machine.run("embedctl", "warmups", user="member")
+    check("both warm-ups are in the history", "start" in kept.stdout and "rewarm" in kept.stdout, told(kept))
+
+
 def main_process_killed(service):
     before = service.main_pid()
     workers = service.workers()
@@ -297,6 +307,7 @@ def story(service):
     start_returns_when_embedding_works(service)
     runs_confined(service)
     only_the_group_may_connect(service)
+    warms_up_again(service)
     main_process_killed(service)
     restart_is_a_pause(service)
     worker_lost(service, "KILL", "killed")

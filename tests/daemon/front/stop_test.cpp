@@ -71,5 +71,22 @@ TEST(Stop, OtherSignalsDoNotEndIt)
     EXPECT_TRUE(daemon.client().health()->ready);
 }
 
+TEST(Stop, CancelsAWarmUpThatRunsBesideTraffic)
+{
+    DaemonProcess daemon;
+    ASSERT_TRUE(daemon.wait_until_ready());
+    daemon.set_fault("hold-warmup");
+    RawClient client(daemon.socket());
+    client.send_frame(R"({"id":1,"op":"rewarm"})");
+    ASSERT_TRUE(eventually([&] { return daemon.client().status()->status.state == "rewarming"; }));
+
+    daemon.signal(SIGTERM);
+
+    const auto answer = client.answer();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->at("report").at("result"), "cancelled");
+    EXPECT_EQ(daemon.wait_for_exit(), 0);
+}
+
 } // namespace
 } // namespace embedd::daemon

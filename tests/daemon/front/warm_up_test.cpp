@@ -190,6 +190,19 @@ TEST_F(WarmUp, IsRememberedOverStarts)
     }
 }
 
+TEST_F(WarmUp, OfAStartMuchSlowerThanUsualIsWarnedAbout)
+{
+    std::ofstream history{state_ + "/warmups.jsonl"};
+    for (int start = 0; start < 3; ++start)
+        history << R"({"kind":"start","fingerprint":"fake","dtype":"float32","to_ready_us":1000,"report":{}})"
+                << '\n';
+    history.close();
+    DaemonProcess daemon({.state = state_});
+    ASSERT_TRUE(daemon.wait_until_ready());
+
+    EXPECT_TRUE(comes_to(daemon, [](const ipc::Status& status) { return warned(status, "usual are 1 ms"); }));
+}
+
 TEST_F(WarmUp, IsNotKeptFromItsStartByADamagedHistory)
 {
     std::ofstream{state_ + "/warmups.jsonl"} << "{\"report\": {\"cells\": 5}}\n\xff\xfe{{{\n[]\n";

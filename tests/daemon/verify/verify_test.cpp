@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 namespace embedd::daemon {
 namespace {
@@ -18,7 +19,9 @@ VerifyOptions ladder()
 
 TEST(VerifyPlan, TriesLengthsThatAreNoRungsAgainstTheirRung)
 {
-    const auto plans = plan_lengths(ladder());
+    auto options = ladder();
+    options.lengths = 100;
+    const auto plans = plan_lengths(options);
 
     ASSERT_EQ(plans.size(), 7U);
     EXPECT_EQ(plans[0].rows, 8U);
@@ -33,15 +36,30 @@ TEST(VerifyPlan, NeverAsksForMoreThanAnInputMayHave)
         EXPECT_LE(plan.rows, 256U);
 }
 
-TEST(VerifyPlan, TakesAsManyLengthsAsAskedInOrder)
+TEST(VerifyPlan, TriesAllSizesWhateverIsDrawn)
+{
+    auto options = ladder();
+    options.lengths = 3; // bands from 8 to 25, to 81, to 256 rows
+
+    for (options.seed = 1; options.seed < 50; ++options.seed) {
+        const auto plans = plan_lengths(options);
+        ASSERT_EQ(plans.size(), 3U);
+        EXPECT_LE(plans[0].rows, 25U);
+        EXPECT_LE(plans[1].rows, 81U);
+        EXPECT_GT(plans[2].rows, 81U);
+    }
+}
+
+TEST(VerifyPlan, TriesOtherLengthsAtEachStart)
 {
     auto options = ladder();
     options.lengths = 3;
+    std::set<std::uint64_t> tried;
+    for (options.seed = 1; options.seed < 50; ++options.seed)
+        for (const auto& plan : plan_lengths(options))
+            tried.insert(plan.rows);
 
-    const auto plans = plan_lengths(options);
-
-    ASSERT_EQ(plans.size(), 3U);
-    EXPECT_TRUE(std::ranges::is_sorted(plans, {}, &LengthPlan::rows));
+    EXPECT_EQ(tried.size(), 7U);
 }
 
 TEST(VerifyJudge, ComparesMediansOfFirstsAndControls)

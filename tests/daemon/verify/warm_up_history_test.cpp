@@ -126,6 +126,16 @@ TEST_F(History, KeepsTheShapesThatWereCold)
     EXPECT_EQ(next.learned(), (std::set<Shape>{{"embed", 8, 5}, {"embed", 64, 60}}));
 }
 
+TEST_F(History, ForgetsThemOnceAPlanHasVisitedThem)
+{
+    WarmUpHistory history{directory_};
+    EXPECT_EQ(history.learn({"embed", 64, 60}), std::nullopt);
+    EXPECT_EQ(history.forget_learned(), std::nullopt);
+
+    EXPECT_TRUE(history.learned().empty());
+    EXPECT_TRUE(WarmUpHistory{directory_}.learned().empty());
+}
+
 TEST_F(History, LearnsSoManyShapesAndNoMore)
 {
     WarmUpHistory history{directory_};
