@@ -176,6 +176,8 @@ void Dispatcher::give(Replica& replica, Batch batch, Clock::time_point now)
 void Dispatcher::done(Replica& replica, const RunningBatch& running, const ipc::BatchDone& answer,
                       const std::vector<std::byte>& payload)
 {
+    if (running.visit)
+        return replicas.condemn(replica, "answered a visit of its warm-up as if it were a batch: killed");
     const auto& batch = running.batch;
     const std::size_t inputs = running.probe ? 1 : batch.parts.size();
     const std::size_t dims = payload.size() / sizeof(float) / inputs;

@@ -19,6 +19,8 @@ constexpr double touch_share = 0.25;
 
 void Dispatcher::loaded(Replica& replica, const ipc::Loaded& model)
 {
+    if (model.rungs.empty())
+        return replicas.condemn(replica, "has no ladder to round batches up to: killed");
     const auto now = Clock::now();
     if (options_.warmup) {
         const bool calibrated = scheduler.cost().measured();
@@ -49,8 +51,11 @@ void Dispatcher::send_visits(Clock::time_point now)
 
 void Dispatcher::visited(Replica& replica, const RunningBatch& running, const ipc::Visited& answer)
 {
-    if (!running.visit || answer.cpu_us.empty())
-        return replicas.condemn(replica, "answered a visit that it was not asked for: killed");
+    if (!running.visit || answer.cpu_us.empty()) {
+        if (running.of_clients())
+            again(running.batch, "answered a batch as if it were a visit");
+        return replicas.condemn(replica, "answered as if it visited a shape: killed");
+    }
     const auto& visit = *running.visit;
     if (!answer.finite)
         return replicas.condemn(replica, "computed numbers that are not finite in its warm-up, at " +

@@ -180,6 +180,8 @@ private:
     void answer(const ipc::VisitShape& shape)
     {
         slow_down(shape.rows, shape.rows);
+        if (faults_.take("confuse-visit"))
+            return channel_.send(ipc::BatchDone{.batch = shape.batch, .rows = shape.rows});
         ipc::Visited visited{.batch = shape.batch};
         const auto passes = std::max<std::uint64_t>(shape.passes, 1);
         const auto cost = shape.passes == 0 ? fake::cost_us(shape.rows) / 6 : fake::cost_us(shape.rows);
@@ -212,8 +214,9 @@ private:
 
     void accept(const ipc::VisitShape& shape)
     {
-        faults_.log("visits", "rows=" + std::to_string(shape.rows) + " length=" + std::to_string(shape.length) +
-                    " passes=" + std::to_string(shape.passes) + " pid=" + std::to_string(::getpid()));
+        faults_.log("visits",
+                    "rows=" + std::to_string(shape.rows) + " length=" + std::to_string(shape.length) +
+                        " passes=" + std::to_string(shape.passes) + " pid=" + std::to_string(::getpid()));
         if (faults_.has("die-at-visit") || faults_.take("die-at-visit-once"))
             ::raise(SIGKILL);
         const auto limit = faults_.memory_ends_above();
@@ -227,8 +230,9 @@ private:
         auto inputs = ipc::decode_batch(order, payload);
         if (!inputs)
             ::_exit(static_cast<int>(ipc::WorkerExit::fault));
-        faults_.log("log", "batch=" + std::to_string(order.batch) + " inputs=" + std::to_string(order.inputs) +
-                    " tokens=" + std::to_string(order.tokens) + " pid=" + std::to_string(::getpid()));
+        faults_.log("log",
+                    "batch=" + std::to_string(order.batch) + " inputs=" + std::to_string(order.inputs) +
+                        " tokens=" + std::to_string(order.tokens) + " pid=" + std::to_string(::getpid()));
         if (faults_.has("die-at-batch") || faults_.take("die-once") || faults_.poisoned(inputs->ids))
             ::raise(SIGKILL);
         if (batches_.size() >= arguments_.lanes) {
@@ -255,6 +259,8 @@ private:
 
     void answer(const Batch& batch)
     {
+        if (faults_.take("confuse-batch"))
+            return channel_.send(ipc::Visited{.batch = batch.order.batch, .cpu_us = {1}});
         std::vector<float> rows;
         for (std::size_t at = 0; at + 1 < batch.inputs.offsets.size(); ++at) {
             const auto begin = static_cast<std::size_t>(batch.inputs.offsets[at]);

@@ -31,7 +31,7 @@ TEST_P(HealedFault, IsNotSeenByClients)
     EXPECT_GE(service.engine->counters().retries, 1U);
 }
 
-INSTANTIATE_TEST_SUITE_P(OfAWorker, HealedFault, testing::Values("die-once", "nan-once"));
+INSTANTIATE_TEST_SUITE_P(OfAWorker, HealedFault, testing::Values("die-once", "nan-once", "confuse-batch"));
 
 TEST(Healing, AWorkerThatHangsIsKilledAndItsBatchComputedAgain)
 {

@@ -113,6 +113,15 @@ TEST(Warming, DoesNotServeWhatComputesNumbersThatAreNotFinite)
     ASSERT_TRUE(service.run_until([&] { return service.warmed.has_value(); }));
 }
 
+TEST(Warming, ReplacesAWorkerThatAnswersAVisitAsABatch)
+{
+    Service service;
+    service.fault("confuse-visit");
+    service.start();
+
+    EXPECT_EQ(service.engine->counters().restarts, 1U);
+}
+
 TEST(Warming, StaysBelowTheBatchThatDoesNotFit)
 {
     Service service;
