@@ -208,15 +208,15 @@ asio::awaitable<void> BringUp::prove()
     const bool strict = parts_.options.warmup_gate == WarmUpGate::strict;
     auto retry = std::chrono::milliseconds(first_retry);
     missed_ = co_await rehearse();
-    for (std::size_t attempt = 1; !stopped_; ++attempt) {
+    if (warmed_->budget_spent && warmed_->rungs.size() < options.rungs.size())
+        missed_ = "--warmup-budget was spent after " + std::to_string(warmed_->rungs.size()) + " of " +
+                  std::to_string(options.rungs.size()) + " row counts";
+    while (!stopped_) {
         const auto fault = co_await verify(options);
         if (stopped_)
             co_return;
         if (!missed_)
             missed_ = fault;
-        if (attempt == 1 && warmed_->budget_spent && warmed_->rungs.size() < options.rungs.size())
-            missed_ = "--warmup-budget was spent after " + std::to_string(warmed_->rungs.size()) + " of " +
-                      std::to_string(options.rungs.size()) + " row counts";
         parts_.warm_up.last = report_so_far();
         if (!missed_)
             break;

@@ -12,9 +12,6 @@ namespace {
 
 constexpr std::uint64_t unmeasured_batch_tokens = 512;
 
-// A touch computes one layer and builds what all of them share.
-constexpr double touch_share = 0.25;
-
 } // namespace
 
 void Dispatcher::loaded(Replica& replica, const ipc::Loaded& model)
@@ -128,10 +125,8 @@ ipc::Result<ipc::RewarmReply> Dispatcher::rewarm_plan(const ipc::RewarmRequest& 
         if (replica->serves())
             reply.replicas.push_back(replica->id());
     double cost = 0;
-    for (const auto& cell : *plan) {
-        const auto passes = cell.timed ? static_cast<double>(WarmUpRun::rounds_at_least) : touch_share;
-        cost += passes * scheduler.cost().microseconds(cell.shape.rows);
-    }
+    for (const auto& cell : *plan)
+        cost += passes_of(cell) * scheduler.cost().microseconds(cell.shape.rows);
     if (scheduler.cost().measured())
         reply.estimate_us = static_cast<std::uint64_t>(cost * static_cast<double>(reply.replicas.size()));
     return reply;

@@ -24,7 +24,6 @@ namespace {
 
 constexpr int patience_ms = 10'000;
 constexpr double nominal_operations_a_us = 100e3; // of one lane: 100 GFLOP/s
-constexpr double touch_share = 0.25;              // one layer, and the primitives built
 
 // What the worker prints until it closes its standard output.
 Result<std::string> output_of(const ChildCommand& asked)
@@ -84,19 +83,9 @@ private:
 
 double lane_time_of(const PlanCell& cell, const Costs& costs)
 {
-    const auto pass = costs.pass(cell.shape.rows);
-    const auto concurrency = static_cast<double>(cell.concurrency);
-    switch (cell.stage) {
-    case WarmUpStage::lengths:
-        return cell.timed ? pass * concurrency * static_cast<double>(WarmUpRun::rounds_at_least)
-                          : pass * touch_share;
-    case WarmUpStage::memory:
-        return pass * concurrency;
-    case WarmUpStage::concurrency:
-    case WarmUpStage::verify:
-        return pass * concurrency * 2;
-    }
-    return pass;
+    constexpr double requests_of_a_client = 2; // a first one and one to compare it with
+    const auto passes = visited_by_worker(cell) ? passes_of(cell) : requests_of_a_client;
+    return costs.pass(cell.shape.rows) * passes * static_cast<double>(cell.concurrency);
 }
 
 std::string line_of(const PlanCell& cell, double us)

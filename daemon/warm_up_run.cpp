@@ -5,6 +5,14 @@
 
 namespace embedd::daemon {
 
+double passes_of(const PlanCell& cell) noexcept
+{
+    constexpr double touch_share = 0.25; // one layer, and the primitives built
+    if (!cell.timed)
+        return touch_share;
+    return cell.stage == WarmUpStage::lengths ? static_cast<double>(WarmUpRun::rounds_at_least) : 1;
+}
+
 WarmUpRun::WarmUpRun(WarmUpOrder order, Clock::time_point now)
     : order_(std::move(order)), deadline_(now + order_.budget), resident_(order_.memory_bytes)
 {

@@ -37,6 +37,9 @@ struct WarmUpOutcome {
     std::uint64_t memory_before_bytes = 0, memory_after_bytes = 0;
 };
 
+// Of how many whole passes a cell's visits in one lane are worth, as far as is known beforehand: an estimate.
+[[nodiscard]] double passes_of(const PlanCell&) noexcept;
+
 // One visit of one cell of a run's plan.
 struct Visit {
     std::size_t cell = 0;

@@ -30,11 +30,10 @@ void Warmer::loaded(const Replica& replica, const ipc::Loaded& loaded,
     facts_ = PlanFacts{.tasks = loaded.card.model.tasks,
                        .rungs = loaded.rungs,
                        .longest_input = loaded.card.model.max_tokens,
-                       .lanes = loaded.lanes,
-                       .learned = learned_};
+                       .lanes = loaded.lanes};
     const bool quiet = replicas_.serving() == 0;
     WarmUpOrder order{
-        .plan = plan_warm_up(*facts_),
+        .plan = plan_warm_up(facts()),
         .lanes = quiet ? loaded.lanes : 1,
         .budget = quiet ? options_.budget : options_.budget * patience_beside_traffic,
         .calibrates = quiet,
@@ -136,18 +135,19 @@ ipc::Result<WarmUpPlan> Warmer::plan(const ipc::RewarmRequest& request) const
 {
     if (!facts_)
         return ipc::Error{ipc::ErrorType::not_ready, "the model is still being loaded", 1000};
-    auto facts = *facts_;
-    facts.learned = learned_;
-    return plan_rewarm(facts, request);
+    return plan_rewarm(facts(), request);
 }
 
 std::optional<std::uint64_t> Warmer::plan_cells() const
 {
-    if (!facts_)
-        return std::nullopt;
-    auto facts = *facts_;
-    facts.learned = learned_;
-    return plan_warm_up(facts).size();
+    return facts_ ? std::optional<std::uint64_t>(plan_warm_up(facts()).size()) : std::nullopt;
+}
+
+PlanFacts Warmer::facts() const
+{
+    auto known = *facts_;
+    known.learned = learned_;
+    return known;
 }
 
 ipc::Result<RewarmId> Warmer::rewarm(const ipc::RewarmRequest& request, OnRewarmEvent on_event,

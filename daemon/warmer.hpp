@@ -74,6 +74,7 @@ private:
 
     WarmUpRun& begin(const Replica&, WarmUpOrder, Clock::time_point now);
     [[nodiscard]] WarmUpRun* run_of(const Replica&, const Visit&);
+    [[nodiscard]] PlanFacts facts() const; // with what was learned since; once a worker is in memory
     bool came_back(const Replica&, Clock::time_point now);
     void next_replica(Clock::time_point now);
     void merge(const WarmUpOutcome&);
@@ -83,7 +84,7 @@ private:
 
     const WarmUpOptions& options_;
     ReplicaSet& replicas_;
-    std::optional<PlanFacts> facts_;
+    std::optional<PlanFacts> facts_; // of the model
     std::set<Shape> learned_;
     std::map<std::uint64_t, Numbered> runs_; // by replica
     std::uint64_t last_run_ = 0;

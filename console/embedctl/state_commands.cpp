@@ -16,18 +16,23 @@ namespace {
 
 using std::chrono::steady_clock;
 
+ipc::CallResult<ipc::Frame> ask(const Target& target, ipc::Operation operation)
+{
+    auto options = locate(target);
+    if (!options)
+        return options.error();
+    ipc::Client client{*options};
+    ipc::Request request;
+    request.operation = std::move(operation);
+    return client.call(std::move(request));
+}
+
 template <class Reply>
 ExitCode show(const Target& target, Format format, ipc::Operation operation, const char* member)
 {
     if (format == Format::json)
         return print_answer(target, std::move(operation), member);
-    auto options = locate(target);
-    if (!options)
-        return report(options.error());
-    ipc::Client client{*options};
-    ipc::Request request;
-    request.operation = std::move(operation);
-    const auto frame = client.call(std::move(request));
+    const auto frame = ask(target, std::move(operation));
     if (!frame)
         return report(frame.error());
     const auto reply = ipc::parse_reply<Reply>(frame->header);
@@ -58,13 +63,7 @@ ipc::CallResult<ipc::Client::Options> locate(const Target& target)
 
 ExitCode print_answer(const Target& target, ipc::Operation operation, const char* member)
 {
-    auto options = locate(target);
-    if (!options)
-        return report(options.error());
-    ipc::Client client{*options};
-    ipc::Request request;
-    request.operation = std::move(operation);
-    const auto frame = client.call(std::move(request));
+    const auto frame = ask(target, std::move(operation));
     if (!frame)
         return report(frame.error());
     const auto answer = ipc::parse_json(frame->header, {.depth = 32});
