@@ -49,7 +49,7 @@ private:
     {
         while (!last_) {
             const auto begun = steady_clock::now();
-            const auto reply = client_.rewarm({}, [](const ipc::RewarmEvent&) {});
+            const auto reply = client_.rewarm({}, [](const ipc::Progress&) {});
             if (!reply) {
                 error_ = reply.error().error.message;
                 return;

@@ -1,10 +1,8 @@
 #include "daemon/bring_up.hpp"
 
-#include "daemon/host_memory.hpp"
 #include "daemon/log.hpp"
-#include "daemon/program_path.hpp"
-#include "daemon/tokenizer_proof.hpp"
-#include "daemon/utc_time.hpp"
+#include "daemon/model_tokenizer.hpp"
+#include "daemon/warm_up_report.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -25,7 +23,6 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
-constexpr auto tokenizer_deadline = 20s;
 constexpr auto first_retry = 1s;
 constexpr auto longest_retry = 60s;
 constexpr std::array phases{"config",        "tokenizer",          "device.init",
@@ -91,33 +88,17 @@ void BringUp::spawn(asio::awaitable<void> work, const char* what)
 
 asio::awaitable<void> BringUp::load_tokenizer()
 {
-    const auto file = parts_.options.model / "tokenizer.json";
-    const auto program = companion_program("embedd-tokenizer-proof");
-    if (!program) {
-        parts_.on_fatal(program.error());
-        co_return;
-    }
-    const auto proven = co_await prove_tokenizer(parts_.executor, *program, file, tokenizer_deadline);
+    auto loaded = co_await daemon::load_tokenizer(parts_.executor, parts_.pool, parts_.options.model);
     if (stopped_)
         co_return;
-    if (!proven) {
-        parts_.lifecycle.fail("tokenizer", proven.error().message, Clock::now());
-        parts_.on_fatal(proven.error());
+    if (!loaded) {
+        parts_.lifecycle.fail("tokenizer", loaded.error().message, Clock::now());
+        parts_.on_fatal(loaded.error());
         co_return;
     }
-    using Loading = std::optional<tokenizer::Result<tokenizer::Tokenizer>>;
-    const auto loading = std::make_shared<Loading>();
-    parts_.pool.run([loading, file] { loading->emplace(tokenizer::Tokenizer::load(file)); },
-                    [this, loading, file] {
-                        if (stopped_)
-                            return;
-                        if (!**loading)
-                            return parts_.on_fatal(
-                                {ExitCode::configuration, file.string() + ": " + (*loading)->error().detail});
-                        tokenizer_ = ***loading;
-                        parts_.lifecycle.finish("tokenizer", Clock::now());
-                        join();
-                    });
+    tokenizer_ = *std::move(loaded);
+    parts_.lifecycle.finish("tokenizer", Clock::now());
+    join();
 }
 
 void BringUp::on_load_progress(const ipc::LoadProgress& progress)
@@ -175,19 +156,12 @@ void BringUp::join()
     const bool warm = warmed_.has_value() || !parts_.options.warmup;
     if (joined_ || stopped_ || !tokenizer_ || !parts_.card || !warm)
         return;
-    if (tokenizer_->largest_id() >= static_cast<std::uint64_t>(parts_.card->vocabulary)) {
-        parts_.on_fatal({ExitCode::configuration, (parts_.options.model / "tokenizer.json").string() +
-                                                      ": its largest id " +
-                                                      std::to_string(tokenizer_->largest_id()) +
-                                                      " is beyond the model's vocabulary of " +
-                                                      std::to_string(parts_.card->vocabulary)});
-        return;
-    }
+    if (const auto fault = mismatch(*tokenizer_, parts_.card->vocabulary, parts_.options.model))
+        return parts_.on_fatal(*fault);
     joined_ = true;
-    operations_->serve(std::make_shared<const ServedModel>(ServedModel{*parts_.card, *tokenizer_}));
+    operations_->serve(parts_.generations.serve({*parts_.card, *tokenizer_}));
     if (!warmed_)
         return serve();
-    operations_->set_batch_tokens(warmed_->max_batch_tokens);
     spawn(prove(), "verifying the warm-up");
 }
 
@@ -319,11 +293,8 @@ ipc::RewarmRequest BringUp::missed_shapes() const
 
 ipc::WarmUpReport BringUp::report_so_far() const
 {
-    ipc::WarmUpReport report;
-    report.started = utc_now();
+    auto report = report_of(*warmed_);
     report.duration_us = microseconds(Clock::now() - parts_.exec);
-    report.stable = warmed_->stable;
-    report.cells = warmed_->cells;
     report.cells.insert(report.cells.end(), rehearsed_.begin(), rehearsed_.end());
     if (verified_) {
         report.ratio = verified_->ratio;
@@ -331,10 +302,6 @@ ipc::WarmUpReport BringUp::report_so_far() const
         report.cells.insert(report.cells.end(), verified_->cells.begin(), verified_->cells.end());
     }
     report.result = missed_ ? "missed" : "done";
-    report.memory_before_bytes = warmed_->memory_before_bytes;
-    report.memory_after_bytes = warmed_->memory_after_bytes;
-    report.memory_available_bytes = available_memory();
-    report.max_batch_tokens = warmed_->max_batch_tokens;
     return report;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/engine.hpp"
+#include "daemon/generations.hpp"
 #include "daemon/inputs.hpp"
 #include "daemon/lifecycle.hpp"
 #include "daemon/operations.hpp"
@@ -41,6 +42,7 @@ public:
         WarmUpState& warm_up;
         WarmUpHistory& history;
         std::optional<ipc::ModelCard>& card;
+        Generations& generations;
         Log& log;
         // Has the replicas visit these shapes again, and calls back when they have.
         std::function<void(const ipc::RewarmRequest&, std::function<void()> done)> visit;

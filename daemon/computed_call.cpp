@@ -67,7 +67,7 @@ void ComputedCall::abandon()
     if (held_)
         all_.gate_.forget(*held_);
     if (job_)
-        all_.parts_.engine.cancel(*job_);
+        served_->engine.cancel(*job_);
     if (!rehearsal_)
         all_.parts_.metrics.cancelled();
     leave();
@@ -94,11 +94,11 @@ void ComputedCall::prepare()
     try {
         const auto stop = stop_.get_token();
         if (const auto* embed = std::get_if<ipc::EmbedRequest>(&request_.operation))
-            prepared_ = daemon::prepare(*embed, *served_, all_.parts_.options.auto_truncate, stop);
+            prepared_ = daemon::prepare(*embed, served_->model, all_.parts_.options.auto_truncate, stop);
         else if (const auto* text = std::get_if<ipc::TokenizeRequest>(&request_.operation))
-            text_answer_ = as_answer(tokenize(*text, *served_, stop));
+            text_answer_ = as_answer(tokenize(*text, served_->model, stop));
         else if (const auto* ids = std::get_if<ipc::DecodeRequest>(&request_.operation))
-            text_answer_ = as_answer(decode(*ids, *served_, stop));
+            text_answer_ = as_answer(decode(*ids, served_->model, stop));
     } catch (const std::exception&) {
         prepared_.reset();
         text_answer_ = ipc::Error{ipc::ErrorType::internal, "not enough memory for this request", {}};
@@ -142,16 +142,15 @@ void ComputedCall::queue()
             .priority = request_.priority,
             .deadline = deadline_,
             .inputs = std::move(ready.inputs)};
-    job_ =
-        all_.parts_.engine.submit(std::move(job), [self = shared_from_this()](ipc::Result<JobResult> result) {
-            self->job_.reset();
-            if (self->over_)
-                return;
-            if (result)
-                self->computed(*std::move(result));
-            else
-                self->refuse(result.error());
-        });
+    job_ = served_->engine.submit(std::move(job), [self = shared_from_this()](ipc::Result<JobResult> result) {
+        self->job_.reset();
+        if (self->over_)
+            return;
+        if (result)
+            self->computed(*std::move(result));
+        else
+            self->refuse(result.error());
+    });
 }
 
 void ComputedCall::computed(JobResult result)
@@ -163,7 +162,7 @@ void ComputedCall::computed(JobResult result)
     embedded_.rows = inputs_;
     embedded_.dims = (*prepared_)->format.dims;
     embedded_.dtype = (*prepared_)->format.type;
-    embedded_.model = served_->card.model.fingerprint;
+    embedded_.model = served_->model.card.model.fingerprint;
     step_ = Clock::now();
     if (rows_.size() <= floats_on_the_loop) {
         serialize();

@@ -49,7 +49,7 @@ private:
     std::optional<JobId> job_;
 
     // Written on the pool while nobody on the loop looks, handed over by its completion.
-    std::shared_ptr<const ServedModel> served_;
+    std::shared_ptr<const Generation> served_;
     std::optional<ipc::Result<Prepared>> prepared_;
     std::optional<ipc::Result<ipc::Answer>> text_answer_;
     std::vector<float> rows_;

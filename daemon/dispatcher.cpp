@@ -45,13 +45,16 @@ Dispatcher::Dispatcher(boost::asio::any_io_executor executor, const EngineOption
               .on_loaded = [this](Replica& replica, const ipc::Loaded& model) { loaded(replica, model); },
               .on_visited = [this](Replica& replica, const RunningBatch& running,
                                    const ipc::Visited& answer) { visited(replica, running, answer); },
-              .on_lost = [this](Replica& replica,
-                                const std::vector<RunningBatch>& batches) { lost(replica, batches); },
+              .on_lost = [this](Replica& replica, const std::vector<RunningBatch>& batches,
+                                const std::string& how) { lost(replica, batches, how); },
               .on_change = [this] { on_change(); },
           },
           log),
-      scheduler(options.max_queue_tokens), warmer(options.warm_up, replicas), executor_(std::move(executor)),
-      options_(options), tell_(tell), log_(log)
+      scheduler(options.max_queue_tokens), warmer(options.warm_up, replicas, *options.host),
+      executor_(std::move(executor)), options_(options), tell_(tell), log_(log), restart_(executor_),
+      member_(options.host, [this] {
+          return EngineLoad{.jobs = jobs_.size(), .batches_given = given_, .lanes = replicas.lanes()};
+      })
 {
 }
 
@@ -84,6 +87,7 @@ void Dispatcher::stop()
     stopping_ = true;
     for (const auto id : scheduler.waiting())
         finish(id, ipc::Error{ipc::ErrorType::draining, "the service is stopping", std::nullopt});
+    restart_.stop();
     replicas.stop();
 }
 
@@ -331,9 +335,10 @@ void Dispatcher::failed(Replica& replica, const RunningBatch& running, const ipc
     }
 }
 
-void Dispatcher::lost(Replica& replica, const std::vector<RunningBatch>& batches)
+void Dispatcher::lost(Replica& replica, const std::vector<RunningBatch>& batches, const std::string& how)
 {
     warmer.ended(replica);
+    restart_.ended(replica, how);
     for (const auto& running : batches) {
         if (!running.of_clients())
             continue;
@@ -382,6 +387,36 @@ std::optional<Clock::time_point> Dispatcher::due(Clock::time_point now) const
             first = other;
     }
     return first;
+}
+
+ipc::Result<void> Dispatcher::restart(std::uint64_t id, OnProgress on_progress, OnRestarted done,
+                                      Clock::time_point now)
+{
+    const auto& all = replicas.all();
+    const auto found = std::ranges::find_if(all, [id](const auto& replica) { return replica->id() == id; });
+    if (found == all.end())
+        return ipc::Error{ipc::ErrorType::bad_request,
+                          "there is no replica " + std::to_string(id) + ": their ids are 0 to " +
+                              std::to_string(all.size() - 1),
+                          std::nullopt};
+    if (stopping_)
+        return ipc::Error{ipc::ErrorType::draining, "the service is stopping", std::nullopt};
+    if (restart_.under_way())
+        return ipc::Error{ipc::ErrorType::overloaded, "a replica is being restarted: wait for it", 1000};
+    restart_.begin(**found, std::move(on_progress), std::move(done), now);
+    replicas.restart(**found, now);
+    return {};
+}
+
+std::optional<Calibration> Dispatcher::calibration() const
+{
+    if (!scheduler.cost().measured() || !replicas.card())
+        return std::nullopt;
+    const auto& model = replicas.card()->model;
+    return Calibration{.fingerprint = model.fingerprint,
+                       .dtype = model.dtype,
+                       .cost = scheduler.cost(),
+                       .batch_tokens = scheduler.batch_tokens()};
 }
 
 std::optional<ipc::ColdStart> Dispatcher::cold_start() const

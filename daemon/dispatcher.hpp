@@ -2,6 +2,7 @@
 
 #include "daemon/cold_starts.hpp"
 #include "daemon/job_table.hpp"
+#include "daemon/replica_restart.hpp"
 #include "daemon/replica_set.hpp"
 #include "daemon/warmer.hpp"
 
@@ -28,9 +29,12 @@ public:
     void prove(std::chrono::milliseconds lately, std::function<void(bool)>, Clock::time_point now);
 
     // As Engine says of its own.
-    [[nodiscard]] ipc::Result<RewarmId> rewarm(const ipc::RewarmRequest&, OnRewarmEvent, OnRewarmed,
+    [[nodiscard]] ipc::Result<RewarmId> rewarm(const ipc::RewarmRequest&, OnProgress, OnRewarmed,
                                                Clock::time_point now);
     [[nodiscard]] ipc::Result<ipc::RewarmReply> rewarm_plan(const ipc::RewarmRequest&) const;
+
+    [[nodiscard]] ipc::Result<void> restart(std::uint64_t replica, OnProgress, OnRestarted,
+                                            Clock::time_point now);
 
     ReplicaSet replicas;
     Scheduler scheduler;
@@ -41,6 +45,7 @@ public:
     [[nodiscard]] std::uint64_t retries() const noexcept { return retries_; }
     [[nodiscard]] ipc::BatchStatus batch() const;
     [[nodiscard]] std::optional<ipc::ColdStart> cold_start() const;
+    [[nodiscard]] std::optional<Calibration> calibration() const;
 
     std::function<void()> on_change;
 
@@ -59,7 +64,9 @@ private:
     void done(Replica&, const RunningBatch&, const ipc::BatchDone&, const std::vector<std::byte>& payload);
     [[nodiscard]] std::string_view look_for_cold(Replica&, const Batch&, const ipc::BatchDone&);
     void failed(Replica&, const RunningBatch&, const ipc::BatchFailed&);
-    void lost(Replica&, const std::vector<RunningBatch>&);
+    void lost(Replica&, const std::vector<RunningBatch>&, const std::string& how);
+    void serve(Replica&, Clock::time_point now, const WarmUpOutcome*);
+    void take_over(const ipc::ModelStatus&);         // what an earlier engine measured of the same model
     void again(const Batch&, std::string_view what); // each request alone; the second time it is answered
     void out_of_memory(const Batch&);
     void each_alone(const Batch&, std::uint8_t attempt, bool suspect);
@@ -76,10 +83,12 @@ private:
     Log& log_;
     ColdStarts cold_starts_;
     JobTable jobs_;
+    ReplicaRestart restart_;
     std::vector<Proof> proofs_;
     std::optional<Clock::time_point> last_answer_;
     std::uint64_t retries_ = 0, given_ = 0, batches_ = 0, batch_tokens_ = 0, batch_rows_ = 0;
     bool stopping_ = false;
+    HostLoad::Member member_; // last: it reads what is above
 };
 
 } // namespace embedd::daemon

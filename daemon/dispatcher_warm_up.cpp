@@ -19,6 +19,7 @@ void Dispatcher::loaded(Replica& replica, const ipc::Loaded& model)
     if (model.rungs.empty())
         return replicas.condemn(replica, "has no ladder to round batches up to: killed");
     const auto now = Clock::now();
+    take_over(model.card.model);
     if (options_.warmup) {
         const bool calibrated = scheduler.cost().measured();
         warmer.loaded(replica, model, calibrated ? std::optional(scheduler.batch_tokens()) : std::nullopt,
@@ -28,9 +29,27 @@ void Dispatcher::loaded(Replica& replica, const ipc::Loaded& model)
             warm(replica, now);
         return;
     }
-    const auto asked = options_.warm_up.max_batch_tokens;
-    if (replicas.serve(replica, now))
-        scheduler.calibrate({}, asked != 0 ? asked : unmeasured_batch_tokens);
+    if (!scheduler.cost().measured())
+        scheduler.calibrate({}, options_.warm_up.max_batch_tokens != 0 ? options_.warm_up.max_batch_tokens
+                                                                       : unmeasured_batch_tokens);
+    serve(replica, now, nullptr);
+}
+
+void Dispatcher::take_over(const ipc::ModelStatus& model)
+{
+    const auto& known = options_.calibration;
+    if (known && !scheduler.cost().measured() && known->fingerprint == model.fingerprint &&
+        known->dtype == model.dtype)
+        scheduler.calibrate(known->cost, known->batch_tokens);
+}
+
+// It takes batches from here on.
+void Dispatcher::serve(Replica& replica, Clock::time_point now, const WarmUpOutcome* warmed)
+{
+    const bool first = replicas.serve(replica, now);
+    restart_.serves(replica, now);
+    if (first && warmed && tell_.on_warmed)
+        tell_.on_warmed(*warmed);
 }
 
 void Dispatcher::send_visits(Clock::time_point now)
@@ -42,7 +61,7 @@ void Dispatcher::send_visits(Clock::time_point now)
             auto visit = warmer.next(*replica, now);
             if (!visit)
                 break;
-            replicas.visit(*replica, std::move(*visit), given_, now);
+            replicas.visit(*replica, std::move(*visit), options_.host->sum().batches_given, now);
         }
 }
 
@@ -59,7 +78,8 @@ void Dispatcher::visited(Replica& replica, const RunningBatch& running, const ip
                                              std::to_string(visit.shape.rows) + " rows: killed");
     const auto now = Clock::now();
     replica.warmed(visit.shape.task, visit.shape.rows);
-    const bool traffic = given_ != running.batches_before || scheduler.status(now).requests > 0;
+    const auto load = options_.host->sum();
+    const bool traffic = load.batches_given != running.batches_before || load.jobs > 0;
     const bool over = warmer.visited(replica, visit, answer, now - running.sent, traffic, now);
     tell_warm_up(replica);
     if (over)
@@ -81,6 +101,8 @@ void Dispatcher::visit_failed(Replica& replica, const Visit& visit, const ipc::B
 void Dispatcher::tell_warm_up(const Replica& replica)
 {
     const auto* run = warmer.run(replica);
+    if (run)
+        restart_.step(replica, "warmup", run->done(), run->total());
     if (run && replicas.leads(replica) && tell_.on_warm_up_progress)
         tell_.on_warm_up_progress(run->stage(), run->done(), run->total());
 }
@@ -95,17 +117,16 @@ void Dispatcher::warm(Replica& replica, Clock::time_point now)
         scheduler.calibrate(CostModel(outcome.rungs), outcome.max_batch_tokens);
     else if (outcome.out_of_memory_rows && outcome.max_batch_tokens < scheduler.batch_tokens())
         scheduler.lower_batch_tokens(outcome.max_batch_tokens);
-    if (replicas.serve(replica, now) && tell_.on_warmed)
-        tell_.on_warmed(outcome);
+    serve(replica, now, &outcome);
 }
 
-ipc::Result<RewarmId> Dispatcher::rewarm(const ipc::RewarmRequest& request, OnRewarmEvent on_event,
+ipc::Result<RewarmId> Dispatcher::rewarm(const ipc::RewarmRequest& request, OnProgress on_event,
                                          OnRewarmed done, Clock::time_point now)
 {
     // Nothing is called from within the engine's own calls: all is posted.
     return warmer.rewarm(
         request,
-        [executor = executor_, on_event = std::move(on_event)](const ipc::RewarmEvent& event) {
+        [executor = executor_, on_event = std::move(on_event)](const ipc::Progress& event) {
             if (on_event)
                 boost::asio::post(executor, [on_event, event] { on_event(event); });
         },

@@ -13,6 +13,7 @@ add_library(embedd_daemon_engine STATIC
     lifecycle.cpp
     pace.cpp
     replica.cpp
+    replica_restart.cpp
     replica_set.cpp
     scheduler.cpp
     warmer.cpp)

@@ -93,8 +93,7 @@ void Engine::learn(const Shape& shape)
     state_->dispatcher.warmer.learn(shape);
 }
 
-ipc::Result<RewarmId> Engine::rewarm(const ipc::RewarmRequest& request, OnRewarmEvent on_event,
-                                     OnRewarmed done)
+ipc::Result<RewarmId> Engine::rewarm(const ipc::RewarmRequest& request, OnProgress on_event, OnRewarmed done)
 {
     auto id = state_->dispatcher.rewarm(request, std::move(on_event), std::move(done), Clock::now());
     state_->turn();
@@ -114,6 +113,13 @@ ipc::Result<ipc::RewarmReply> Engine::rewarm_plan(const ipc::RewarmRequest& requ
 std::optional<std::uint64_t> Engine::plan_cells() const
 {
     return state_->dispatcher.warmer.plan_cells();
+}
+
+ipc::Result<void> Engine::restart(std::uint64_t replica, OnProgress on_progress, OnRestarted done)
+{
+    auto begun = state_->dispatcher.restart(replica, std::move(on_progress), std::move(done), Clock::now());
+    state_->turn();
+    return begun;
 }
 
 void Engine::stop()
@@ -146,6 +152,7 @@ std::vector<ipc::ReplicaStatus> Engine::replicas(Clock::time_point) const
     for (const auto& replica : set.all()) {
         auto status = replica->status();
         status.device = set.device();
+        status.model_generation = set.generation();
         if (status.last_batch_us)
             *status.last_batch_us -= born_us;
         statuses.push_back(std::move(status));
@@ -161,6 +168,11 @@ ipc::BatchStatus Engine::batch() const
 std::optional<ipc::ColdStart> Engine::cold_start() const
 {
     return state_->dispatcher.cold_start();
+}
+
+std::optional<Calibration> Engine::calibration() const
+{
+    return state_->dispatcher.calibration();
 }
 
 EngineCounters Engine::counters() const

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "daemon/cost_model.hpp"
 #include "daemon/engine_pace.hpp"
 #include "daemon/failure.hpp"
+#include "daemon/host_load.hpp"
 #include "daemon/lifecycle.hpp"
 #include "daemon/warm_up_plan.hpp"
 #include "daemon/worker.hpp"
@@ -51,8 +53,16 @@ struct JobResult {
 
 using JobId = std::uint64_t;
 using RewarmId = std::uint64_t;
-using OnRewarmEvent = std::function<void(const ipc::RewarmEvent&)>;
+using OnProgress = std::function<void(const ipc::Progress&)>;
 using OnRewarmed = std::function<void(const RewarmOutcome&)>;
+using OnRestarted = std::function<void(const ipc::Result<ipc::RestartReplicaReply>&)>;
+
+// What batches of a model cost on this host, measured in quiet.
+struct Calibration {
+    std::string fingerprint, dtype; // of the model
+    CostModel cost;
+    std::uint64_t batch_tokens = 0;
+};
 
 struct WarmUpOptions {
     std::chrono::milliseconds budget{20'000};
@@ -67,6 +77,9 @@ struct EngineOptions {
     WarmUpOptions warm_up;
     bool warmup = true; // false: ready for traffic right after loading
     std::string device = "cpu";
+    std::uint64_t generation = 1; // of the model, as status shows it
+    std::shared_ptr<HostLoad> host = std::make_shared<HostLoad>();
+    std::optional<Calibration> calibration; // of an earlier engine: taken over where it is the same model
     EnginePace pace;
 };
 
@@ -87,6 +100,7 @@ struct EngineEvents {
     // Fewer replicas serve than were asked for (reason), or all do again (nothing).
     std::function<void(std::optional<std::string> reason)> on_degraded;
     std::function<void(const ipc::ColdHit&)> on_cold_hit;
+    std::function<void()> on_ended; // after stop: no worker is left
     // One batch was computed: tokens of its inputs, the rung it was rounded up to, and its time in the lane.
     std::function<void(std::uint64_t tokens, std::uint64_t rows, std::chrono::microseconds forward)> on_batch;
 };
@@ -125,13 +139,17 @@ public:
 
     // Warms the replicas that serve again, one after another, beside traffic. Neither function is called from
     // within, done exactly once unless it is refused. Cancelling keeps what is warm by then.
-    [[nodiscard]] ipc::Result<RewarmId> rewarm(const ipc::RewarmRequest&, OnRewarmEvent, OnRewarmed);
+    [[nodiscard]] ipc::Result<RewarmId> rewarm(const ipc::RewarmRequest&, OnProgress, OnRewarmed);
     bool cancel_rewarm(RewarmId);
     // What it would do: replicas, cells, and the device time they are estimated to take.
     [[nodiscard]] ipc::Result<ipc::RewarmReply> rewarm_plan(const ipc::RewarmRequest&) const;
     [[nodiscard]] std::optional<std::uint64_t> plan_cells() const;
 
-    void stop(); // asks workers to end after their running batches
+    // Ends one replica after its running batches, spawns it again and warms it. Neither function is called
+    // from within, done exactly once unless it is refused.
+    [[nodiscard]] ipc::Result<void> restart(std::uint64_t replica, OnProgress, OnRestarted);
+
+    void stop(); // asks workers to end after their running batches; on_ended follows
 
     [[nodiscard]] bool idle() const;    // no job waits or runs
     [[nodiscard]] bool overdue() const; // the supervisor failed to act in time: the watchdog must not be fed
@@ -140,6 +158,7 @@ public:
     [[nodiscard]] ipc::BatchStatus batch() const;
     [[nodiscard]] std::optional<ipc::ColdStart> cold_start() const; // where warm-up was left out
     [[nodiscard]] EngineCounters counters() const;
+    [[nodiscard]] std::optional<Calibration> calibration() const; // once measured
 
 private:
     class State;

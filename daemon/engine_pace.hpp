@@ -15,6 +15,7 @@ struct EnginePace {
     std::uint32_t batch_factor = 20;                          // of a batch, times what it is expected to take
     std::chrono::milliseconds visit_limit{30'000};            // of a shape visited in a warm-up
     std::chrono::milliseconds unmeasured_batch_limit{60'000}; // where nothing is expected: no warm-up
+    std::chrono::milliseconds leave_limit{5'000};             // from being asked to end to the end
     std::chrono::milliseconds proof_limit{5'000};             // of a proof that replicas serve
     std::chrono::milliseconds overdue_grace{5'000};           // for the supervisor itself to act
     Backoff::Limits respawn;

@@ -1,17 +1,22 @@
 # What speaks with clients, and what brings the service up and down.
 add_library(embedd_daemon_front STATIC
+    administration.cpp
     bring_up.cpp
     clients.cpp
     computed_call.cpp
+    draining.cpp
     events.cpp
     gate.cpp
+    generations.cpp
     inputs.cpp
     host_memory.cpp
     metrics.cpp
     metrics_text.cpp
+    model_change.cpp
+    model_tokenizer.cpp
     operations.cpp
     plan_report.cpp
-    rewarm_call.cpp
+    reloading.cpp
     rewarming.cpp
     server.cpp
     service.cpp
@@ -21,6 +26,7 @@ add_library(embedd_daemon_front STATIC
     text_pool.cpp
     utc_time.cpp
     vectors.cpp
+    warm_up_report.cpp
     worker_command.cpp)
 target_link_libraries(embedd_daemon_front
     PUBLIC embedd_daemon_edges embedd_daemon_engine embedd_daemon_options embedd_daemon_verify embedd_tokenizer

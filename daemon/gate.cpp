@@ -8,16 +8,11 @@ namespace {
 constexpr std::uint64_t retry_soon_ms = 1000;
 }
 
-ipc::Error draining_error()
-{
-    return {ipc::ErrorType::draining, "the service is stopping and takes no new work", retry_soon_ms};
-}
-
 ipc::Result<Gate::Ticket> Gate::hold(bool wait, std::optional<Clock::time_point> deadline,
                                      Clock::time_point now, Verdict verdict)
 {
     if (draining_)
-        return draining_error();
+        return *draining_;
     if (!wait)
         return ipc::Error{ipc::ErrorType::not_ready, "the service is starting", retry_soon_ms};
     if (held_.size() >= held_max)
@@ -49,10 +44,9 @@ void Gate::forget(Ticket ticket)
 
 void Gate::let_pass()
 {
-    if (draining_)
-        return;
     open_ = true;
-    release(std::nullopt);
+    if (!draining_)
+        release(std::nullopt);
 }
 
 void Gate::close()
@@ -60,11 +54,15 @@ void Gate::close()
     open_ = false;
 }
 
-void Gate::drain()
+void Gate::drain(std::string why)
 {
-    draining_ = true;
-    open_ = false;
-    release(draining_error());
+    draining_ = ipc::Error{ipc::ErrorType::draining, std::move(why), retry_soon_ms};
+    release(draining_);
+}
+
+void Gate::resume()
+{
+    draining_.reset(); // nothing is held that could pass now
 }
 
 void Gate::release(std::optional<ipc::Error> verdict)

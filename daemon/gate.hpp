@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <string>
 
 namespace embedd::daemon {
 
@@ -23,8 +24,8 @@ public:
     explicit Gate(std::chrono::milliseconds hold_limit) : hold_limit_(hold_limit) {}
 
     // Nothing: it may go on at once.
-    [[nodiscard]] bool open() const noexcept { return open_; }
-    [[nodiscard]] bool draining() const noexcept { return draining_; }
+    [[nodiscard]] bool open() const noexcept { return open_ && !draining_; }
+    [[nodiscard]] bool draining() const noexcept { return draining_.has_value(); }
 
     // Keeps the request until the gate opens or its time is over, or says why not: the client does not want
     // to wait, or too many do.
@@ -32,9 +33,10 @@ public:
                                            Clock::time_point now, Verdict);
     void forget(Ticket);
 
-    void let_pass(); // READY: everything held goes on, in the order it came
-    void close();    // not ready any more: what comes is held again
-    void drain();    // what is held and what comes is refused, for good
+    void let_pass();             // READY: everything held goes on, in the order it came
+    void close();                // not ready any more: what comes is held again
+    void drain(std::string why); // what is held and what comes is refused
+    void resume();               // what comes passes or is held, as before
     void expire(Clock::time_point now);
     [[nodiscard]] std::optional<Clock::time_point> next_expiry() const;
 
@@ -48,12 +50,11 @@ private:
     void release(std::optional<ipc::Error> verdict);
 
     std::chrono::milliseconds hold_limit_;
-    bool open_ = false, draining_ = false;
+    bool open_ = false;
+    std::optional<ipc::Error> draining_; // what everybody is told
     Ticket next_ = 1;
     std::map<Ticket, Held> held_;
     std::multimap<Clock::time_point, Ticket> by_time_;
 };
-
-[[nodiscard]] ipc::Error draining_error();
 
 } // namespace embedd::daemon

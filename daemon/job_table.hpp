@@ -16,6 +16,7 @@ public:
 
     [[nodiscard]] bool contains(JobId id) const { return jobs_.contains(id); }
     [[nodiscard]] bool empty() const { return jobs_.empty(); }
+    [[nodiscard]] std::size_t size() const { return jobs_.size(); }
     [[nodiscard]] std::span<const std::int32_t> ids(const Part&) const;
     [[nodiscard]] std::vector<JobId> all() const;
 

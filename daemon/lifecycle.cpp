@@ -185,6 +185,20 @@ void Lifecycle::rewarmed()
     rewarming_.reset();
 }
 
+void Lifecycle::reloading(std::string_view step, bool in_place)
+{
+    reloading_ = step;
+    in_place_ = in_place;
+    ++moves_;
+}
+
+void Lifecycle::reloaded()
+{
+    reloading_.reset();
+    in_place_ = false;
+    ++moves_;
+}
+
 void Lifecycle::degraded(std::string_view reason)
 {
     degraded_ = true;
@@ -204,6 +218,11 @@ void Lifecycle::draining()
     draining_ = true;
 }
 
+void Lifecycle::resumed()
+{
+    draining_ = false;
+}
+
 void Lifecycle::stopping()
 {
     stopping_ = true;
@@ -218,7 +237,10 @@ State Lifecycle::state() const
     if (draining_)
         return State::draining;
     if (ready_at_)
-        return rewarming_ ? State::rewarming : degraded_ ? State::degraded : State::ready;
+        return reloading_   ? State::reloading
+               : rewarming_ ? State::rewarming
+               : degraded_  ? State::degraded
+                            : State::ready;
     auto state = State::starting;
     for (const auto& phase : phases_) {
         if (!began(phase))
@@ -233,7 +255,7 @@ State Lifecycle::state() const
 
 bool Lifecycle::serving() const
 {
-    return ready_at_ && !failed_ && !stopping_ && !draining_;
+    return ready_at_ && !failed_ && !stopping_ && !draining_ && !in_place_;
 }
 
 std::string Lifecycle::status_text(Clock::time_point now) const
@@ -245,6 +267,8 @@ std::string Lifecycle::status_text(Clock::time_point now) const
     if (current == State::rewarming && rewarming_->second > 0)
         return "ready, warming again: " + std::to_string(rewarming_->first) + '/' +
                std::to_string(rewarming_->second);
+    if (current == State::reloading)
+        return (in_place_ ? "reloading in place, clients wait: " : "ready, reloading: ") + *reloading_;
     if (ready_at_ || stopping_ || draining_)
         return text;
 

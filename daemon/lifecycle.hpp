@@ -55,9 +55,13 @@ public:
     void trouble(std::string_view reason); // it starts all the same, and says what went wrong on the way
     void rewarming(std::uint64_t done, std::uint64_t total);
     void rewarmed();
+    // Another model is loaded, beside the one that serves or in its place.
+    void reloading(std::string_view step, bool in_place);
+    void reloaded();
     void degraded(std::string_view reason);
     void healed();
     void draining();
+    void resumed();
     void stopping();
 
     [[nodiscard]] State state() const;
@@ -79,6 +83,8 @@ private:
     std::string reason_;
     std::uint64_t moves_ = 0;
     std::optional<std::pair<std::uint64_t, std::uint64_t>> rewarming_; // visits done, of all
+    std::optional<std::string> reloading_;                             // its step
+    bool in_place_ = false;
     bool failed_ = false, stopping_ = false, draining_ = false, degraded_ = false;
 };
 

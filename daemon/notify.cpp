@@ -89,6 +89,16 @@ void Notify::ready(std::string_view status)
     send("STATUS=" + last_status_);
 }
 
+void Notify::reloading()
+{
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    const auto us =
+        static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 + static_cast<std::uint64_t>(now.tv_nsec) / 1000;
+    owed_ = "RELOADING=1\nMONOTONIC_USEC=" + std::to_string(us) + '\n';
+    send("STATUS=" + last_status_);
+}
+
 void Notify::status(std::string_view text)
 {
     auto line = one_line(text);

@@ -18,6 +18,7 @@ public:
     Notify& operator=(Notify&&) noexcept;
 
     void ready(std::string_view status);
+    void reloading();                   // READY=1 follows, whether it succeeds or not
     void status(std::string_view text); // one line; sent only when it changed
     void stopping(std::string_view status);
     void failed(std::string_view status, int error); // STATUS= and ERRNO=

@@ -1,8 +1,9 @@
 #include "daemon/operations.hpp"
 
+#include "daemon/administration.hpp"
 #include "daemon/computed_call.hpp"
 #include "daemon/metrics_text.hpp"
-#include "daemon/rewarm_call.hpp"
+#include "daemon/warm_up_history.hpp"
 
 #include <type_traits>
 #include <utility>
@@ -60,11 +61,8 @@ std::shared_ptr<Call> Operations::begin(const Caller& caller, ipc::Request reque
         reply(ipc::MetricsReply{metrics_text(parts_.report(caller))});
     } else if (std::holds_alternative<ipc::WarmUpsRequest>(request.operation)) {
         reply(ipc::WarmUpsReply{parts_.history.records()});
-    } else if (const auto* asked = std::get_if<ipc::RewarmRequest>(&request.operation)) {
-        const auto call = rewarm(caller, id, *asked, answer);
-        if (call)
-            return *call;
-        refuse(call.error());
+    } else if (auto asked = parts_.administration.begin(caller, request, answer)) {
+        return asked;
     } else if (bytes_under_way_ + request_bytes > bytes_under_way_max) {
         refuse({ipc::ErrorType::overloaded, "too many bytes of requests are under way", 100});
     } else {
@@ -77,26 +75,6 @@ std::shared_ptr<Call> Operations::begin(const Caller& caller, ipc::Request reque
     return answered();
 }
 
-ipc::Result<std::shared_ptr<Call>> Operations::rewarm(const Caller& caller, const ipc::Id& id,
-                                                      const ipc::RewarmRequest& request, const Answer& answer)
-{
-    if (!caller.admin)
-        return ipc::Error{ipc::ErrorType::forbidden,
-                          "rewarm is for root, the daemon's own user and members of group embedd-admin",
-                          {}};
-    if (request.dry_run) {
-        const auto plan = parts_.rewarming.dry_run(request);
-        if (!plan)
-            return plan.error();
-        answer({.frame = {ipc::to_header(id, *plan), {}}});
-        return answered();
-    }
-    auto call = std::make_shared<RewarmCall>(parts_.rewarming, id, answer);
-    if (const auto begun = call->start(request, caller.name); !begun)
-        return begun.error();
-    return std::shared_ptr<Call>(std::move(call));
-}
-
 bool Operations::is_rehearsal(const Caller& caller, const ipc::Request& request) const
 {
     return caller.own_process && !parts_.rehearsal_token.empty() && request.client == parts_.rehearsal_token;
@@ -106,7 +84,7 @@ ipc::Result<ipc::InfoReply> Operations::info() const
 {
     if (!served_)
         return ipc::Error{ipc::ErrorType::not_ready, "the model is still being loaded", 1000};
-    const ipc::ModelCard& card = served_->card;
+    const ipc::ModelCard& card = served_->model.card;
     ipc::InfoReply reply;
     reply.version = EMBEDD_VERSION;
     reply.model = card.model;
@@ -115,19 +93,14 @@ ipc::Result<ipc::InfoReply> Operations::info() const
     reply.prompts = card.prompts;
     reply.max_inputs = parts_.options.max_inputs;
     reply.max_request_bytes = parts_.options.max_request_bytes;
-    reply.max_batch_tokens = batch_tokens_;
+    reply.max_batch_tokens = served_->engine.batch().max_tokens.value_or(0);
     reply.auto_truncate = parts_.options.auto_truncate;
     return reply;
 }
 
-void Operations::serve(std::shared_ptr<const ServedModel> served)
+void Operations::serve(std::shared_ptr<const Generation> served)
 {
     served_ = std::move(served);
-}
-
-void Operations::set_batch_tokens(std::uint64_t tokens)
-{
-    batch_tokens_ = tokens;
 }
 
 void Operations::open()
@@ -139,12 +112,18 @@ void Operations::open()
 void Operations::close()
 {
     gate_.close();
+    served_.reset();
 }
 
-void Operations::drain()
+void Operations::drain(std::string why)
 {
-    gate_.drain();
+    gate_.drain(std::move(why));
     arm();
+}
+
+void Operations::resume()
+{
+    gate_.resume();
 }
 
 void Operations::arm()

@@ -2,6 +2,7 @@
 
 #include "daemon/engine.hpp"
 #include "daemon/gate.hpp"
+#include "daemon/generations.hpp"
 #include "daemon/inputs.hpp"
 #include "daemon/metrics.hpp"
 #include "daemon/options.hpp"
@@ -36,8 +37,9 @@ public:
     virtual void abandon() = 0;
 };
 
+class Administration;
 class ComputedCall;
-class Rewarming;
+class ProgressCall;
 class WarmUpHistory;
 
 struct CallOutcome {
@@ -59,10 +61,9 @@ public:
     struct Parts {
         boost::asio::any_io_executor executor;
         const Options& options;
-        Engine& engine;
         TextPool& pool;
         Metrics& metrics;
-        Rewarming& rewarming;
+        Administration& administration;
         const WarmUpHistory& history;
         std::string rehearsal_token; // the client name that lets our own requests pass before READY
         Report report;
@@ -80,13 +81,15 @@ public:
 
     void refused(ipc::ErrorType type) { parts_.metrics.refused(type); } // before it was a request at all
 
-    void serve(std::shared_ptr<const ServedModel>); // from here on our own requests are answered
-    void set_batch_tokens(std::uint64_t);
+    // What requests are bound to from here on; before the gate opens only our own are.
+    void serve(std::shared_ptr<const Generation>);
     void open();
-    void close();
-    void drain();
+    void
+    close(); // requests wait at the gate, and none holds a model any more once those under way are answered
+    void drain(std::string why);
+    void resume();
 
-    [[nodiscard]] bool idle() const noexcept { return under_way_ == 0; }
+    [[nodiscard]] std::size_t under_way() const noexcept { return under_way_; }
     [[nodiscard]] bool is_rehearsal(const Caller&, const ipc::Request&) const;
 
 private:
@@ -94,14 +97,11 @@ private:
 
     void arm();
     [[nodiscard]] ipc::Result<ipc::InfoReply> info() const;
-    [[nodiscard]] ipc::Result<std::shared_ptr<Call>> rewarm(const Caller&, const ipc::Id&,
-                                                            const ipc::RewarmRequest&, const Answer&);
 
     Parts parts_;
     Gate gate_;
     boost::asio::steady_timer expiry_;
-    std::shared_ptr<const ServedModel> served_;
-    std::uint64_t batch_tokens_ = 0;
+    std::shared_ptr<const Generation> served_;
     std::size_t under_way_ = 0;
     std::size_t bytes_under_way_ = 0;
 };

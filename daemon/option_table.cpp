@@ -113,6 +113,21 @@ std::optional<std::string> set_socket_mode(Options& options, const std::string& 
     return std::nullopt;
 }
 
+std::optional<std::string> set_models_allow(Options& options, const std::string& text)
+{
+    options.models_allow.clear();
+    std::string_view left = text;
+    while (!left.empty()) {
+        const auto end = std::min(left.find(':'), left.size());
+        const std::filesystem::path directory{left.substr(0, end)};
+        left.remove_prefix(std::min(end + 1, left.size()));
+        if (!directory.is_absolute())
+            return "absolute paths of directories with ':' between them";
+        options.models_allow.push_back(directory);
+    }
+    return std::nullopt;
+}
+
 std::optional<std::string> set_gate(Options& options, const std::string& text)
 {
     if (text != "warn" && text != "strict")
@@ -134,6 +149,9 @@ const std::vector<Option>& options()
     static const std::vector<Option> table{
         {"model", "DIR", "", "Model: a Hugging Face directory, or org/name in the local Hugging Face cache.",
          not_empty(&Options::model)},
+        {"models-allow", "DIR[:DIR]", "",
+         "Directories below which a reload may take models; the configured one is always allowed.",
+         set_models_allow},
         {"socket", "PATH", "", "Socket to listen on; else the one systemd passes, else the user's default.",
          not_empty(&Options::socket)},
         {"socket-mode", "MODE", "auto", "Permissions of the socket; auto: 0660 with the group, 0600 without.",

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace embedd::daemon {
 
@@ -28,7 +29,8 @@ enum class LoadMode : std::uint8_t {
 // defaults. option_table.cpp is the one list of names, texts and limits; help, man page and errors are made
 // from it.
 struct Options {
-    std::filesystem::path model; // an existing directory once options are read
+    std::filesystem::path model;                     // an existing directory once options are read
+    std::vector<std::filesystem::path> models_allow; // directories of models a reload may take
     std::optional<std::filesystem::path> socket;
     std::optional<mode_t> socket_mode; // nothing: 0660 with the group, 0600 without
     std::string socket_group = "embedd";

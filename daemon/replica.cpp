@@ -47,6 +47,8 @@ void Replica::spawned(std::optional<pid_t> pid, Clock::time_point now)
     state_ = State::starting;
     silent_since_ = now;
     alive_ = false;
+    leaving_ = false;
+    leave_by_.reset();
     serving_since_.reset();
     warm_.clear();
     memory = {};
@@ -130,6 +132,8 @@ std::optional<std::string> Replica::give_up(Clock::time_point now)
             why = "did not answer " + describe(running) + " within " +
                   std::to_string(to_ms(running.limit - running.sent).count()) + " ms";
     }
+    if (!why && leave_by_ && now >= *leave_by_)
+        why = "did not end when it was asked to";
     if (why)
         state_ = State::unhealthy;
     return why;
@@ -140,8 +144,22 @@ void Replica::condemned()
     state_ = State::unhealthy;
 }
 
+void Replica::leave(Clock::time_point now)
+{
+    if (state_ == State::dead)
+        respawn_at_ = now;
+    else
+        leaving_ = true;
+}
+
+void Replica::asked_to_end(Clock::time_point now)
+{
+    leave_by_ = now + pace_.leave_limit;
+}
+
 std::vector<RunningBatch> Replica::ended(Clock::time_point now)
 {
+    const bool wanted = leaving_ && running_.empty();
     std::vector<RunningBatch> lost;
     for (auto& [number, running] : running_) {
         running.blamed = running.blamed || state_ != State::unhealthy;
@@ -150,6 +168,12 @@ std::vector<RunningBatch> Replica::ended(Clock::time_point now)
     running_.clear();
     pid_.reset();
     state_ = State::dead;
+    if (wanted) {
+        respawn_wait_ = {};
+        respawn_at_ = now;
+        return lost;
+    }
+    leaving_ = false;
     ++counts_.errors;
     respawn_wait_ = backoff_.after_failure(serving_since_ ? now - *serving_since_ : Clock::duration::zero());
     respawn_at_ = now + respawn_wait_;
@@ -165,6 +189,8 @@ std::optional<Clock::time_point> Replica::due() const
     auto due = silent_since_ + (alive_ ? pace_.beat_limit : pace_.start_limit);
     for (const auto& [number, running] : running_)
         due = std::min(due, running.limit);
+    if (leave_by_)
+        due = std::min(due, *leave_by_);
     return due;
 }
 
@@ -175,7 +201,7 @@ bool Replica::lane_free() const
 
 bool Replica::lane_free_for_visit() const
 {
-    if ((state_ != State::ready && state_ != State::warming) || running_.size() >= lanes_)
+    if (leaving_ || (state_ != State::ready && state_ != State::warming) || running_.size() >= lanes_)
         return false;
     return std::ranges::none_of(running_, [](const auto& entry) { return entry.second.batch.suspect; });
 }

@@ -49,6 +49,11 @@ public:
     [[nodiscard]] std::optional<std::string> give_up(Clock::time_point now);
     // Killed for a reason that is none of its running batches'.
     void condemned();
+    // It gets no more work: asked to end once idle, its end is then no failure, and another life follows at
+    // once. One that is dead is spawned again without waiting any longer.
+    void leave(Clock::time_point now);
+    void asked_to_end(Clock::time_point now);
+    [[nodiscard]] bool leaving() const noexcept { return leaving_; }
     // The process is reaped and the channel closed: what was running, and a back-off begins. A worker that
     // ended by itself leaves every batch blamed.
     [[nodiscard]] std::vector<RunningBatch> ended(Clock::time_point now);
@@ -62,7 +67,7 @@ public:
 
     [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
     [[nodiscard]] State state() const noexcept { return state_; }
-    [[nodiscard]] bool serves() const noexcept { return state_ == State::ready; }
+    [[nodiscard]] bool serves() const noexcept { return state_ == State::ready && !leaving_; }
     [[nodiscard]] bool lane_free() const;
     [[nodiscard]] bool lane_free_for_visit() const; // also before it serves
 
@@ -93,6 +98,8 @@ private:
     std::optional<Clock::time_point> serving_since_;
     std::chrono::milliseconds respawn_wait_{0};
     bool alive_ = false; // since the spawn something was heard
+    bool leaving_ = false;
+    std::optional<Clock::time_point> leave_by_;
     std::map<std::uint64_t, RunningBatch> running_;
     std::set<std::pair<std::string, std::uint64_t>> warm_;
     ipc::ReplicaStatus counts_;

@@ -27,13 +27,34 @@ void ReplicaSet::start(Clock::time_point now)
 void ReplicaSet::stop()
 {
     stopping_ = true;
-    for (auto& replica : replicas_) {
-        auto& [worker, words, stop_sent] = life(*replica);
-        if (!worker || stop_sent || !replica->idle() || replica->state() == Replica::State::dead)
-            continue;
-        worker->send(ipc::Stop{});
-        stop_sent = true;
-    }
+    for (auto& replica : replicas_)
+        dismiss(*replica, Clock::now());
+    tell_ended();
+}
+
+void ReplicaSet::dismiss(Replica& replica, Clock::time_point now)
+{
+    auto& [worker, words, stop_sent] = life(replica);
+    if (!worker || stop_sent || !replica.idle() || replica.state() == Replica::State::dead)
+        return;
+    worker->send(ipc::Stop{});
+    stop_sent = true;
+    replica.asked_to_end(now);
+}
+
+void ReplicaSet::restart(Replica& replica, Clock::time_point now)
+{
+    replica.leave(now);
+    dismiss(replica, now);
+    tell_degraded("replica " + std::to_string(replica.id()) + " is restarted on request");
+}
+
+void ReplicaSet::tell_ended()
+{
+    const bool ended = std::ranges::all_of(
+        replicas_, [](const auto& replica) { return replica->state() == Replica::State::dead; });
+    if (stopping_ && ended && tell_.on_ended)
+        boost::asio::post(executor_, tell_.on_ended);
 }
 
 void ReplicaSet::spawn(Replica& replica, Clock::time_point now)
@@ -85,8 +106,8 @@ void ReplicaSet::on_message(Replica& replica, const ipc::WorkerMessage& message,
     } else if (const auto* last_words = std::get_if<ipc::WorkerFailed>(&message)) {
         life(replica).last_words = *last_words;
     }
-    if (stopping_)
-        stop();
+    if (stopping_ || replica.leaving())
+        dismiss(replica, now);
     events_.on_change();
 }
 
@@ -130,17 +151,21 @@ void ReplicaSet::condemn(Replica& replica, std::string_view why)
 void ReplicaSet::on_end(Replica& replica, const WorkerEnd& end)
 {
     const auto name = replica.name();
+    const bool wanted = replica.leaving() && replica.idle();
     auto lost = replica.ended(Clock::now());
     const auto last_words = life(replica).last_words;
     const auto how = last_words ? last_words->message : end.describe();
-    if (!stopping_) {
+    if (wanted && !stopping_) {
+        log_.notice(name + " ended as it was asked to, spawning it again");
+    } else if (!stopping_) {
         const auto open = std::ranges::count_if(lost, &RunningBatch::of_clients);
         log_.warning(name + " ended: " + how + "; " +
                      (open > 0 ? std::to_string(open) + " batches are computed again, " : "") +
                      "spawning it again in " + std::to_string(replica.respawn_wait().count()) + " ms");
         count_failure(replica, how, last_words ? std::optional(last_words->exit_code) : end.exit_code);
     }
-    events_.on_lost(replica, std::move(lost));
+    events_.on_lost(replica, std::move(lost), how);
+    tell_ended();
     events_.on_change();
 }
 
@@ -180,7 +205,8 @@ void ReplicaSet::tell_degraded(const std::string& why)
         return;
     const auto count = serving();
     const bool lost = std::ranges::any_of(replicas_, [](const auto& replica) {
-        return !replica->serves() && (replica->state() == Replica::State::dead || replica->restarts() > 0);
+        return !replica->serves() &&
+               (replica->leaving() || replica->state() == Replica::State::dead || replica->restarts() > 0);
     });
     if (lost && !why.empty())
         tell_.on_degraded(std::to_string(count) + " of " + std::to_string(replicas_.size()) +

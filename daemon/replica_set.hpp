@@ -17,7 +17,8 @@ public:
         std::function<void(Replica&, RunningBatch, const ipc::BatchFailed&)> on_failed;
         std::function<void(Replica&, const ipc::Loaded&)> on_loaded;
         std::function<void(Replica&, RunningBatch, const ipc::Visited&)> on_visited;
-        std::function<void(Replica&, std::vector<RunningBatch>)> on_lost; // their worker is gone
+        // Their worker is gone; `how` it ended.
+        std::function<void(Replica&, std::vector<RunningBatch>, const std::string& how)> on_lost;
         std::function<void()> on_change; // after each message or end of a worker
     };
 
@@ -25,7 +26,8 @@ public:
 
     void start(Clock::time_point now);
     void stop();
-    void tick(Clock::time_point now); // kills and respawns what is due
+    void restart(Replica&, Clock::time_point now); // ended after its running batches, and spawned again
+    void tick(Clock::time_point now);              // kills and respawns what is due
     [[nodiscard]] std::optional<Clock::time_point> due() const;
     [[nodiscard]] bool overdue(Clock::time_point now) const;
 
@@ -36,6 +38,8 @@ public:
     [[nodiscard]] bool leads(const Replica&) const; // whose first bring-up is told
     [[nodiscard]] std::chrono::milliseconds proof_limit() const { return options_.pace.proof_limit; }
     [[nodiscard]] const std::string& device() const { return options_.device; }
+    [[nodiscard]] std::uint64_t generation() const { return options_.generation; }
+    [[nodiscard]] const std::optional<ipc::ModelCard>& card() const { return card_; }
 
     void run(Replica&, Batch, bool probe, std::span<const std::span<const std::int32_t>> inputs,
              std::chrono::microseconds expected, Clock::time_point now);
@@ -53,9 +57,11 @@ private:
     };
 
     void spawn(Replica&, Clock::time_point now);
+    void dismiss(Replica&, Clock::time_point now); // once it is idle
     void on_message(Replica&, const ipc::WorkerMessage&, std::vector<std::byte>);
     void on_loaded(Replica&, const ipc::Loaded&);
     void on_end(Replica&, const WorkerEnd&);
+    void tell_ended(); // once the last worker is gone after stop
     void count_failure(const Replica&, const std::string& how, std::optional<int> exit_code);
     void fatal(const Failure&);
     void tell_degraded(const std::string& why);

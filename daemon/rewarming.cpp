@@ -10,14 +10,14 @@
 namespace embedd::daemon {
 
 ipc::Result<RewarmId> Rewarming::start(const ipc::RewarmRequest& request, const std::string& who,
-                                       OnRewarmEvent on_event, Done done)
+                                       OnProgress on_event, Done done)
 {
     if (!parts_.lifecycle.serving())
         return ipc::Error{ipc::ErrorType::not_ready,
                           "the service does not serve, so there is nothing to warm again", 1000};
-    auto id = parts_.engine.rewarm(
+    auto id = parts_.generations.current().rewarm(
         request,
-        [this, on_event = std::move(on_event)](const ipc::RewarmEvent& event) {
+        [this, on_event = std::move(on_event)](const ipc::Progress& event) {
             parts_.lifecycle.rewarming(event.done, event.total);
             if (on_event)
                 on_event(event);
@@ -38,7 +38,7 @@ ipc::Result<RewarmId> Rewarming::start(const ipc::RewarmRequest& request, const 
 
 void Rewarming::cancel(RewarmId id)
 {
-    parts_.engine.cancel_rewarm(id);
+    parts_.generations.current().cancel_rewarm(id);
 }
 
 void Rewarming::stop()
@@ -49,7 +49,7 @@ void Rewarming::stop()
 
 ipc::Result<ipc::RewarmReply> Rewarming::dry_run(const ipc::RewarmRequest& request) const
 {
-    return parts_.engine.rewarm_plan(request);
+    return parts_.generations.current().rewarm_plan(request);
 }
 
 ipc::RewarmReply Rewarming::finish(const RewarmOutcome& outcome, const std::string& started,
@@ -66,7 +66,7 @@ ipc::RewarmReply Rewarming::finish(const RewarmOutcome& outcome, const std::stri
     report.memory_before_bytes = outcome.memory_before_bytes;
     report.memory_after_bytes = outcome.memory_after_bytes;
     report.memory_available_bytes = available_memory();
-    report.max_batch_tokens = parts_.engine.batch().max_tokens;
+    report.max_batch_tokens = parts_.generations.current().batch().max_tokens;
     if (report.result == "done")
         ++parts_.warm_up.epoch;
     parts_.log.notice("re-warm " + report.result + " after " + std::to_string(took.count() / 1000) + " ms");

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/engine.hpp"
+#include "daemon/generations.hpp"
 #include "daemon/lifecycle.hpp"
 #include "daemon/status_report.hpp"
 #include "daemon/warm_up_history.hpp"
@@ -21,7 +21,7 @@ public:
     using Done = std::function<void(const ipc::RewarmReply&)>;
 
     struct Parts {
-        Engine& engine;
+        Generations& generations;
         Lifecycle& lifecycle;
         WarmUpState& warm_up;
         WarmUpHistory& history;
@@ -31,8 +31,8 @@ public:
     explicit Rewarming(Parts parts) : parts_(parts) {}
 
     // `who` asked, for the log. Neither function is called from within; done exactly once unless refused.
-    [[nodiscard]] ipc::Result<RewarmId> start(const ipc::RewarmRequest&, const std::string& who,
-                                              OnRewarmEvent, Done);
+    [[nodiscard]] ipc::Result<RewarmId> start(const ipc::RewarmRequest&, const std::string& who, OnProgress,
+                                              Done);
     void cancel(RewarmId);
     void stop(); // what is under way is cancelled: it must not hold up the service's end
     [[nodiscard]] ipc::Result<ipc::RewarmReply> dry_run(const ipc::RewarmRequest&) const;

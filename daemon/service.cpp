@@ -1,6 +1,9 @@
 #include "daemon/service.hpp"
 
+#include "daemon/administration.hpp"
 #include "daemon/bring_up.hpp"
+#include "daemon/draining.hpp"
+#include "daemon/reloading.hpp"
 #include "daemon/rewarming.hpp"
 #include "daemon/server.hpp"
 #include "daemon/spare_memory.hpp"
@@ -48,8 +51,10 @@ std::string random_token()
     return token;
 }
 
-EngineOptions engine_options(const Options& options, const std::filesystem::path& worker)
+EngineOptions engine_options(Options options, const std::filesystem::path& worker,
+                             const std::filesystem::path& model)
 {
+    options.model = model;
     EngineOptions engine;
     engine.worker.program = worker;
     engine.worker.arguments = worker_arguments(options);
@@ -84,8 +89,8 @@ public:
     Service(const Options& options, const std::filesystem::path& worker, const Listener& listener,
             Notify notify, Log& log, Clock::time_point exec)
         : listener_(listener), notify_(std::move(notify)), log_(log), exec_(exec), lifecycle_(exec),
-          signals_(io_), beat_(io_), drain_limit_(io_), options_(options), token_(random_token()),
-          history_(options.state_directory),
+          signals_(io_), beat_(io_), drain_limit_(io_), options_(options), worker_(worker),
+          token_(random_token()), history_(options.state_directory),
           bring_up_({.executor = io_.get_executor(),
                      .options = options,
                      .socket = listener.path(),
@@ -96,24 +101,49 @@ public:
                      .warm_up = warm_up_,
                      .history = history_,
                      .card = card_,
+                     .generations = generations_,
                      .log = log,
                      .visit = [this](const ipc::RewarmRequest& shapes,
                                      std::function<void()> done) { visit(shapes, std::move(done)); },
                      .on_ready = [this] { ready(); },
                      .on_fatal = [this](const Failure& failure) { fatal(failure); }}),
-          engine_(io_.get_executor(), engine_options(options, worker), engine_events(), log),
-          rewarming_({.engine = engine_,
+          generations_(io_.get_executor(), log), rewarming_({.generations = generations_,
+                                                             .lifecycle = lifecycle_,
+                                                             .warm_up = warm_up_,
+                                                             .history = history_,
+                                                             .card = card_,
+                                                             .log = log}),
+          reloading_({.executor = io_.get_executor(),
+                      .options = options,
+                      .generations = generations_,
+                      .operations = operations_,
+                      .rewarming = rewarming_,
+                      .pool = pool_,
                       .lifecycle = lifecycle_,
+                      .notify = notify_,
                       .warm_up = warm_up_,
                       .history = history_,
                       .card = card_,
-                      .log = log}),
+                      .devices = devices_,
+                      .status = reload_,
+                      .exec = exec,
+                      .log = log,
+                      .engine_options =
+                          [this](const auto& model) { return engine_options(options_, worker_, model); },
+                      .engine_events = [this] { return engine_events(); },
+                      .on_fatal = [this](const Failure& failure) { fatal(failure); }}),
+          draining_(io_.get_executor(), operations_, lifecycle_, log),
+          administration_({.rewarming = rewarming_,
+                           .reloading = reloading_,
+                           .draining = draining_,
+                           .generations = generations_,
+                           .metrics = metrics_,
+                           .log = log}),
           operations_({.executor = io_.get_executor(),
                        .options = options,
-                       .engine = engine_,
                        .pool = pool_,
                        .metrics = metrics_,
-                       .rewarming = rewarming_,
+                       .administration = administration_,
                        .history = history_,
                        .rehearsal_token = token_,
                        .report = [this](const Caller& caller) { return report(caller); },
@@ -123,6 +153,9 @@ public:
                   clients_, log),
           pool_(io_.get_executor(), pool_threads(options))
     {
+        auto events = engine_events();
+        bring_up_events(events);
+        generations_.begin(engine_options(options, worker, options.model), std::move(events));
         log_.on_line([this](Level level, std::string_view line) { events_.add(level, line); });
     }
 
@@ -137,7 +170,7 @@ public:
         await_signal();
         server_.start();
         for (const auto& shape : history_.learned())
-            engine_.learn(shape);
+            generations_.current().learn(shape);
         if (options_.load == LoadMode::eager)
             load();
         else
@@ -155,7 +188,7 @@ private:
         loading_ = true;
         lifecycle_.trouble("");
         log_.info("loading " + options_.model.string());
-        engine_.start();
+        generations_.current().start();
         bring_up_.start(operations_);
     }
 
@@ -169,14 +202,30 @@ private:
 
     void visit(const ipc::RewarmRequest& shapes, std::function<void()> done)
     {
-        const auto begun = engine_.rewarm(shapes, {}, [done](const RewarmOutcome&) { done(); });
+        const auto begun =
+            generations_.current().rewarm(shapes, {}, [done](const RewarmOutcome&) { done(); });
         if (!begun) // no replica serves now; what there is is verified again
             asio::post(io_, std::move(done));
     }
 
+    // Of an engine that serves.
     EngineEvents engine_events()
     {
         EngineEvents events;
+        events.on_fatal = [this](const Failure& failure) { fatal(failure); };
+        events.on_degraded = [this](std::optional<std::string> reason) {
+            if (reason)
+                lifecycle_.degraded(*reason);
+            else
+                lifecycle_.healed();
+        };
+        events.on_cold_hit = [this](const ipc::ColdHit& hit) { cold_hit(hit); };
+        return events;
+    }
+
+    // Of the first one, until it does.
+    void bring_up_events(EngineEvents& events)
+    {
         events.on_load_progress = [this](const auto& progress) { bring_up_.on_load_progress(progress); };
         events.on_loaded = [this](const auto& loaded) {
             devices_ = {{.id = "cpu", .name = loaded.device_name}};
@@ -187,15 +236,6 @@ private:
         };
         events.on_trouble = [this](const std::string& reason) { lifecycle_.trouble(reason); };
         events.on_warmed = [this](const auto& warmed) { bring_up_.on_warmed(warmed); };
-        events.on_fatal = [this](const Failure& failure) { fatal(failure); };
-        events.on_degraded = [this](std::optional<std::string> reason) {
-            if (reason)
-                lifecycle_.degraded(*reason);
-            else
-                lifecycle_.healed();
-        };
-        events.on_cold_hit = [this](const ipc::ColdHit& hit) { cold_hit(hit); };
-        return events;
     }
 
     void ready()
@@ -244,7 +284,7 @@ private:
             else if (number == SIGUSR1)
                 rewarm();
             else if (number == SIGHUP)
-                log_.info("SIGHUP: nothing to reload, going on");
+                reload();
             await_signal();
         });
     }
@@ -254,6 +294,13 @@ private:
         const auto begun = rewarming_.start({}, "SIGUSR1", {}, {});
         if (!begun)
             log_.warning("SIGUSR1: " + begun.error().message);
+    }
+
+    void reload()
+    {
+        const auto begun = reloading_.start({}, "SIGHUP", {}, [](const auto&) {});
+        if (!begun)
+            log_.warning("SIGHUP: " + begun.error().message);
     }
 
     // What was accepted is answered; who connects from here on waits in the kernel's queue for our successor.
@@ -268,15 +315,17 @@ private:
         notify_.stopping("stopping: answering what was accepted");
         bring_up_.stop();
         rewarming_.stop();
+        reloading_.stop();
+        draining_.stop();
         server_.stop_accepting();
-        operations_.drain();
+        operations_.drain("the service is stopping and takes no new work");
         drain_until_ = Clock::now() + options_.drain_timeout;
         drained();
     }
 
     void drained()
     {
-        const bool done = operations_.idle() && server_.quiet();
+        const bool done = operations_.under_way() == 0 && server_.quiet();
         if (!done && Clock::now() < drain_until_) {
             drain_limit_.expires_after(5ms);
             drain_limit_.async_wait([this](boost::system::error_code) { drained(); });
@@ -292,14 +341,14 @@ private:
         exit_ = code;
         bring_up_.stop();
         server_.close();
-        engine_.stop();
+        generations_.stop();
         io_.stop();
     }
 
     void beat()
     {
         const auto now = Clock::now();
-        const bool resting = lifecycle_.serving() && !stopping_;
+        const bool resting = lifecycle_.serving() && !stopping_ && !reloading_.under_way();
         notify_.status(lifecycle_.status_text(now));
         if (!resting && lifecycle_.moves() != moves_seen_ && now - extended_ >= extension_interval) {
             moves_seen_ = lifecycle_.moves();
@@ -316,7 +365,7 @@ private:
         auto next =
             std::chrono::microseconds(resting ? std::chrono::milliseconds(beat_at_rest) : beat_while_moving);
         if (const auto watched = notify_.watchdog_interval()) {
-            if (!engine_.overdue())
+            if (!generations_.overdue())
                 notify_.watchdog();
             next = std::min(next, *watched / 2);
         }
@@ -329,8 +378,8 @@ private:
 
     ipc::Status report(const Caller& caller) const
     {
-        const StatusSources sources{lifecycle_, engine_, metrics_, clients_, events_,
-                                    warm_up_,   card_,   devices_, exec_};
+        const StatusSources sources{lifecycle_, generations_, metrics_, clients_, events_,
+                                    warm_up_,   card_,        devices_, reload_,  exec_};
         return report_status(sources, caller.admin, caller.owner.uid, Clock::now());
     }
 
@@ -339,7 +388,7 @@ private:
     {
         if (!lifecycle_.serving() || stopping_)
             return tell(health_reply(false));
-        engine_.prove(proven_lately, [this, tell = std::move(tell)](bool serving) {
+        generations_.current().prove(proven_lately, [this, tell = std::move(tell)](bool serving) {
             tell(health_reply(serving && !stopping_));
         });
     }
@@ -362,6 +411,7 @@ private:
     asio::signal_set signals_;
     asio::steady_timer beat_, drain_limit_;
     const Options& options_;
+    const std::filesystem::path worker_;
     std::string token_;
     Events events_;
     Metrics metrics_;
@@ -370,9 +420,13 @@ private:
     WarmUpHistory history_;
     std::optional<ipc::ModelCard> card_;
     std::vector<ipc::DeviceStatus> devices_;
+    ipc::ReloadStatus reload_;
     BringUp bring_up_;
-    Engine engine_;
+    Generations generations_;
     Rewarming rewarming_;
+    Reloading reloading_;
+    Draining draining_;
+    Administration administration_;
     Operations operations_;
     Server server_;
     SpareMemory spare_memory_{pool_};

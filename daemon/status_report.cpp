@@ -1,5 +1,7 @@
 #include "daemon/status_report.hpp"
 
+#include "daemon/administration.hpp"
+
 #include <unistd.h>
 
 namespace embedd::daemon {
@@ -17,7 +19,7 @@ ipc::Status report_status(const StatusSources& from, bool for_admin, uid_t uid, 
 {
     ipc::Status status;
     if (for_admin)
-        status.may = {"rewarm"};
+        status.may.assign(Administration::ops().begin(), Administration::ops().end());
     status.state = to_string(from.lifecycle.state());
     status.reason = from.lifecycle.reason();
     status.mono_us = microseconds(now.time_since_epoch());
@@ -28,25 +30,26 @@ ipc::Status report_status(const StatusSources& from, bool for_admin, uid_t uid, 
         status.ready_at_us = microseconds(*ready - from.exec);
     status.status_text = from.lifecycle.status_text(now);
     status.serving = from.lifecycle.serving();
+    status.reload = from.reload;
     status.phases = from.lifecycle.phases(now);
     if (from.card)
         status.model = from.card->model;
 
     status.devices = from.devices;
-    status.replicas = from.engine.replicas(now);
-    status.queue = from.engine.queue(now);
-    status.batch = from.engine.batch();
+    status.replicas = from.generations.replicas(now);
+    status.queue = from.generations.queue(now);
+    status.batch = from.generations.current().batch();
     status.latency = from.metrics.latency();
     status.warmup.state = from.warm_up.state;
     status.warmup.epoch = from.warm_up.epoch;
-    status.warmup.plan_cells = from.engine.plan_cells();
+    status.warmup.plan_cells = from.generations.current().plan_cells();
     status.warmup.last = from.warm_up.last;
     status.warmup.cold_hits = from.metrics.cold_hits();
-    status.warmup.cold_start = from.engine.cold_start();
+    status.warmup.cold_start = from.generations.current().cold_start();
     status.clients = from.clients.list(for_admin ? std::nullopt : std::optional(uid));
     status.counters = from.metrics.counters();
-    status.counters.retries = from.engine.counters().retries;
-    status.counters.restarts = from.engine.counters().restarts;
+    status.counters.retries = from.generations.counters().retries;
+    status.counters.restarts = from.generations.counters().restarts;
     status.events = from.events.recent();
     return status;
 }

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "daemon/clients.hpp"
-#include "daemon/engine.hpp"
 #include "daemon/events.hpp"
+#include "daemon/generations.hpp"
 #include "daemon/inputs.hpp"
 #include "daemon/lifecycle.hpp"
 #include "daemon/metrics.hpp"
@@ -22,13 +22,14 @@ struct WarmUpState {
 
 struct StatusSources {
     const Lifecycle& lifecycle;
-    const Engine& engine;
+    const Generations& generations;
     const Metrics& metrics;
     const Clients& clients;
     const Events& events;
     const WarmUpState& warm_up;
     const std::optional<ipc::ModelCard>& card;
     const std::vector<ipc::DeviceStatus>& devices;
+    const ipc::ReloadStatus& reload;
     Clock::time_point exec;
 };
 

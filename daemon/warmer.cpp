@@ -15,7 +15,10 @@ constexpr int patience_beside_traffic = 10;
 
 } // namespace
 
-Warmer::Warmer(const WarmUpOptions& options, ReplicaSet& replicas) : options_(options), replicas_(replicas) {}
+Warmer::Warmer(const WarmUpOptions& options, ReplicaSet& replicas, const HostLoad& host)
+    : options_(options), replicas_(replicas), host_(host)
+{
+}
 
 void Warmer::learn(const Shape& shape)
 {
@@ -31,12 +34,13 @@ void Warmer::loaded(const Replica& replica, const ipc::Loaded& loaded,
                        .rungs = loaded.rungs,
                        .longest_input = loaded.card.model.max_tokens,
                        .lanes = loaded.lanes};
-    const bool quiet = replicas_.serving() == 0;
+    const bool quiet = host_.sum().lanes == 0;
     WarmUpOrder order{
         .plan = plan_warm_up(facts()),
         .lanes = quiet ? loaded.lanes : 1,
         .budget = quiet ? options_.budget : options_.budget * patience_beside_traffic,
-        .calibrates = quiet,
+        // A model that nothing is known of yet is better measured beside traffic than not at all.
+        .calibrates = quiet || !max_batch_tokens,
         .limits =
             {.longest_input = facts_->longest_input,
              .max_latency_us = static_cast<std::uint64_t>(
@@ -86,9 +90,9 @@ bool Warmer::visited(const Replica& replica, const Visit& visit, const ipc::Visi
     if (!run)
         return false; // cancelled meanwhile
     // Where nothing else serves, who waits waits for this one.
-    if (traffic && replicas_.serving() > 0) {
-        const auto rest =
-            std::max(0.0, 1 / (share_beside_traffic * static_cast<double>(replicas_.lanes())) - 1);
+    const auto lanes = host_.sum().lanes;
+    if (traffic && lanes > 0) {
+        const auto rest = std::max(0.0, 1 / (share_beside_traffic * static_cast<double>(lanes)) - 1);
         run->rest_until(now + std::chrono::duration_cast<Clock::duration>(took * rest));
     }
     run->visited(visit, answer, now);
@@ -150,8 +154,8 @@ PlanFacts Warmer::facts() const
     return known;
 }
 
-ipc::Result<RewarmId> Warmer::rewarm(const ipc::RewarmRequest& request, OnRewarmEvent on_event,
-                                     OnRewarmed done, Clock::time_point now)
+ipc::Result<RewarmId> Warmer::rewarm(const ipc::RewarmRequest& request, OnProgress on_event, OnRewarmed done,
+                                     Clock::time_point now)
 {
     auto planned = plan(request);
     if (!planned)

@@ -26,7 +26,7 @@ struct RewarmOutcome {
 // the lanes' time at most.
 class Warmer {
 public:
-    Warmer(const WarmUpOptions&, ReplicaSet&);
+    Warmer(const WarmUpOptions&, ReplicaSet&, const HostLoad&);
 
     void learn(const Shape&); // so many and no more
 
@@ -50,7 +50,7 @@ public:
     [[nodiscard]] ipc::Result<WarmUpPlan> plan(const ipc::RewarmRequest&) const;
     [[nodiscard]] std::optional<std::uint64_t> plan_cells() const;
     // Refused while another one is under way. Neither function is called from within.
-    [[nodiscard]] ipc::Result<RewarmId> rewarm(const ipc::RewarmRequest&, OnRewarmEvent, OnRewarmed,
+    [[nodiscard]] ipc::Result<RewarmId> rewarm(const ipc::RewarmRequest&, OnProgress, OnRewarmed,
                                                Clock::time_point now);
     bool cancel(RewarmId);
     [[nodiscard]] bool rewarming() const { return rewarm_.has_value(); }
@@ -61,7 +61,7 @@ private:
     struct Rewarm {
         RewarmId id = 0;
         WarmUpPlan plan;
-        OnRewarmEvent on_event;
+        OnProgress on_event;
         OnRewarmed done;
         std::vector<std::uint64_t> to_go; // replicas, the next one last
         RewarmOutcome outcome;
@@ -84,6 +84,7 @@ private:
 
     const WarmUpOptions& options_;
     ReplicaSet& replicas_;
+    const HostLoad& host_;
     std::optional<PlanFacts> facts_; // of the model
     std::set<Shape> learned_;
     std::map<std::uint64_t, Numbered> runs_; // by replica

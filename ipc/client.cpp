@@ -99,8 +99,8 @@ class Client::Connection {
 public:
     explicit Connection(Client::Options options) : options_(std::move(options)) {}
 
-    // `on_event`: what to do with answers that others follow; none are expected without it.
-    CallResult<Frame> call(Request request, const Client::OnRewarmEvent& on_event = {})
+    // `on_progress`: what to do with answers that others follow; none are expected without it.
+    CallResult<Frame> call(Request request, const Client::OnProgress& on_progress = {})
     {
         const auto deadline = steady_clock::now() + options_.timeout;
         request.id = ++last_id_;
@@ -109,12 +109,12 @@ public:
         if (!request.timeout)
             request.timeout = options_.timeout;
         const auto frame = encode_frame(to_header(request));
-        auto answer = attempt(frame, deadline, on_event);
+        auto answer = attempt(frame, deadline, on_progress);
         // All ops here may be repeated, so a daemon that restarts is a pause and not an error. Once: a
         // request that ends its daemon must not end the next one too, and again.
         if (!answer && left_us(answer.error())) {
             socket_.reset();
-            auto second = attempt(frame, deadline, on_event);
+            auto second = attempt(frame, deadline, on_progress);
             // Where nobody came after it, what the one that stops said tells more than an absent socket.
             if (second || second.error().link != LinkFault::unreachable || answer.error().link)
                 answer = std::move(second);
@@ -135,7 +135,7 @@ private:
     }
 
     CallResult<Frame> attempt(std::span<const std::byte> frame, steady_clock::time_point deadline,
-                              const Client::OnRewarmEvent& on_event)
+                              const Client::OnProgress& on_progress)
     {
         if (!socket_.open()) {
             auto connected = connect_to(options_.socket, deadline);
@@ -146,7 +146,7 @@ private:
         }
         if (auto failure = send(frame, deadline))
             return std::move(*failure);
-        return receive(deadline, on_event);
+        return receive(deadline, on_progress);
     }
 
     std::optional<CallFailure> send(std::span<const std::byte> bytes, steady_clock::time_point deadline)
@@ -165,7 +165,7 @@ private:
         return std::nullopt;
     }
 
-    CallResult<Frame> receive(steady_clock::time_point deadline, const Client::OnRewarmEvent& on_event)
+    CallResult<Frame> receive(steady_clock::time_point deadline, const Client::OnProgress& on_progress)
     {
         while (true) {
             while (auto frame = decoder_.next()) {
@@ -175,10 +175,10 @@ private:
                 // An answer without id tells of a fault the daemon could not ascribe: ours, as nothing else
                 // is asked.
                 const bool ours = *id == Id{last_id_} || *id == Id{};
-                const auto event = ours && on_event ? rewarm_event(frame->header) : std::nullopt;
+                const auto event = ours && on_progress ? progress_of(frame->header) : std::nullopt;
                 if (event) {
                     deadline = steady_clock::now() + options_.timeout;
-                    on_event(*event);
+                    on_progress(*event);
                 } else if (ours) {
                     return checked(std::move(*frame));
                 }
@@ -294,9 +294,30 @@ CallResult<WarmUpsReply> Client::warm_ups()
     return read<WarmUpsReply>(call(asking(WarmUpsRequest{})));
 }
 
-CallResult<RewarmReply> Client::rewarm(RewarmRequest request, const OnRewarmEvent& on_event)
+CallResult<RewarmReply> Client::rewarm(RewarmRequest request, const OnProgress& on_progress)
 {
-    return read<RewarmReply>(connection_->call(asking(std::move(request)), on_event));
+    return read<RewarmReply>(connection_->call(asking(std::move(request)), on_progress));
+}
+
+CallResult<ReloadReply> Client::reload(ReloadRequest request, const OnProgress& on_progress)
+{
+    return read<ReloadReply>(connection_->call(asking(std::move(request)), on_progress));
+}
+
+CallResult<DrainReply> Client::drain(const OnProgress& on_progress)
+{
+    return read<DrainReply>(connection_->call(asking(DrainRequest{}), on_progress));
+}
+
+CallResult<RestartReplicaReply> Client::restart_replica(RestartReplicaRequest request,
+                                                        const OnProgress& on_progress)
+{
+    return read<RestartReplicaReply>(connection_->call(asking(request), on_progress));
+}
+
+CallResult<ResumeReply> Client::resume()
+{
+    return read<ResumeReply>(call(asking(ResumeRequest{})));
 }
 
 CallResult<Frame> Client::call(Request request)

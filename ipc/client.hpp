@@ -60,9 +60,14 @@ public:
     [[nodiscard]] CallResult<MetricsReply> metrics();
     [[nodiscard]] CallResult<WarmUpsReply> warm_ups();
 
-    // Each event puts the deadline off, as long as a re-warm moves it goes on.
-    using OnRewarmEvent = std::function<void(const RewarmEvent&)>;
-    [[nodiscard]] CallResult<RewarmReply> rewarm(RewarmRequest request, const OnRewarmEvent& on_event);
+    // What takes its time: each step puts the deadline off, as long as it moves it goes on.
+    using OnProgress = std::function<void(const Progress&)>;
+    [[nodiscard]] CallResult<RewarmReply> rewarm(RewarmRequest request, const OnProgress& on_progress);
+    [[nodiscard]] CallResult<ReloadReply> reload(ReloadRequest request, const OnProgress& on_progress);
+    [[nodiscard]] CallResult<DrainReply> drain(const OnProgress& on_progress);
+    [[nodiscard]] CallResult<RestartReplicaReply> restart_replica(RestartReplicaRequest request,
+                                                                  const OnProgress& on_progress);
+    [[nodiscard]] CallResult<ResumeReply> resume();
 
     // Any request: the answer's frame as it came. Sets id, timeout and client where the request has none.
     [[nodiscard]] CallResult<Frame> call(Request request);

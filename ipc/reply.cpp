@@ -71,7 +71,7 @@ std::string to_header(const Id& id, const Answer& answer)
     return dump_json(out);
 }
 
-std::string to_header(const Id& id, const RewarmEvent& event)
+std::string to_header(const Id& id, const Progress& event)
 {
     return dump_json(
         json{{"id", to_json(id)}, {"ok", true}, {"more", true}, {"event", FieldWriter::whole(event)}});
@@ -102,12 +102,12 @@ Result<Id> reply_id(std::string_view header)
     return malformed("its id is neither a number nor a string");
 }
 
-std::optional<RewarmEvent> rewarm_event(std::string_view header)
+std::optional<Progress> progress_of(std::string_view header)
 {
     const auto answer = parse_json(header);
     if (!answer || !answer->is_object() || !answer->contains("more") || !answer->contains("event"))
         return std::nullopt;
-    auto event = FieldReader::whole<RewarmEvent>(answer->at("event"), Missing::keeps_default);
+    auto event = FieldReader::whole<Progress>(answer->at("event"), Missing::keeps_default);
     return event ? std::optional(*event) : std::nullopt;
 }
 
@@ -136,6 +136,10 @@ template Result<StatusReply> parse_reply(std::string_view);
 template Result<MetricsReply> parse_reply(std::string_view);
 template Result<WarmUpsReply> parse_reply(std::string_view);
 template Result<RewarmReply> parse_reply(std::string_view);
+template Result<ReloadReply> parse_reply(std::string_view);
+template Result<DrainReply> parse_reply(std::string_view);
+template Result<ResumeReply> parse_reply(std::string_view);
+template Result<RestartReplicaReply> parse_reply(std::string_view);
 template Result<CancelReply> parse_reply(std::string_view);
 
 Result<std::vector<float>> float_rows(const EmbedReply& reply, std::span<const std::byte> payload)

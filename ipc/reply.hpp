@@ -106,13 +106,14 @@ struct WarmUpsReply {
     friend bool operator==(const WarmUpsReply&, const WarmUpsReply&) = default;
 };
 
-// A step of a re-warm under way.
-struct RewarmEvent {
-    std::uint64_t replica = 0;
-    std::uint64_t done = 0, total = 0; // visits of this replica
-    std::uint64_t rows = 0;            // of the shape visited last
+// A step of an operator's request that takes its time: rewarm, reload, drain, restart_replica.
+struct Progress {
+    std::string step = "warmup";       // or a phase of loading, "stop", "switch", "drain"
+    std::uint64_t replica = 0;         // whose step it is
+    std::uint64_t done = 0, total = 0; // visits of a warm-up, bytes of weights, requests under way
+    std::uint64_t rows = 0;            // of a warm-up: of the shape visited last
 
-    friend bool operator==(const RewarmEvent&, const RewarmEvent&) = default;
+    friend bool operator==(const Progress&, const Progress&) = default;
 };
 
 struct RewarmReply {
@@ -125,6 +126,41 @@ struct RewarmReply {
     friend bool operator==(const RewarmReply&, const RewarmReply&) = default;
 };
 
+struct ReloadReply {
+    bool dry_run = false;
+    std::string model;                            // the directory
+    std::string fingerprint;                      // empty in a dry run
+    std::uint64_t generation = 0;                 // of the model that serves now
+    std::optional<std::uint64_t> needed_bytes;    // estimated, beside what serves
+    std::optional<std::uint64_t> available_bytes; // of the host, before
+    std::uint64_t took_us = 0;
+    std::optional<WarmUpReport> report;
+
+    friend bool operator==(const ReloadReply&, const ReloadReply&) = default;
+};
+
+struct DrainReply {
+    std::uint64_t answered = 0; // requests that were under way when it began
+    std::uint64_t took_us = 0;
+
+    friend bool operator==(const DrainReply&, const DrainReply&) = default;
+};
+
+struct ResumeReply {
+    bool resumed = false; // false: it was not draining
+
+    friend bool operator==(const ResumeReply&, const ResumeReply&) = default;
+};
+
+struct RestartReplicaReply {
+    bool dry_run = false;
+    std::uint64_t replica = 0;
+    std::optional<std::int64_t> pid; // of the new worker
+    std::uint64_t took_us = 0;
+
+    friend bool operator==(const RestartReplicaReply&, const RestartReplicaReply&) = default;
+};
+
 struct CancelReply {
     bool cancelled = false; // false: nothing of that id was waiting
 
@@ -132,16 +168,17 @@ struct CancelReply {
 };
 
 using Answer = std::variant<EmbedReply, TokenizeReply, DecodeReply, InfoReply, HealthReply, StatusReply,
-                            MetricsReply, WarmUpsReply, RewarmReply, CancelReply>;
+                            MetricsReply, WarmUpsReply, RewarmReply, ReloadReply, DrainReply, ResumeReply,
+                            RestartReplicaReply, CancelReply>;
 
 [[nodiscard]] std::string to_header(const Id&, const Answer&);
-[[nodiscard]] std::string to_header(const Id&, const RewarmEvent&); // more answers follow
+[[nodiscard]] std::string to_header(const Id&, const Progress&); // more answers follow
 [[nodiscard]] std::string to_header(const Id&, const Error&);
 
 // Client side. The caller knows which op it asked, and so which answer to read.
 [[nodiscard]] Result<Id> reply_id(std::string_view header);
 // What an answer that others follow tells; nothing where it is the last one.
-[[nodiscard]] std::optional<RewarmEvent> rewarm_event(std::string_view header);
+[[nodiscard]] std::optional<Progress> progress_of(std::string_view header);
 template <class T>
 [[nodiscard]] Result<T> parse_reply(std::string_view header); // an error answer comes back as its Error
 

@@ -99,9 +99,10 @@ void describe(V& v, M& m)
     v("warmups", m.warmups);
 }
 
-template <class V, Of<RewarmEvent> M>
+template <class V, Of<Progress> M>
 void describe(V& v, M& m)
 {
+    v("step", m.step);
     v("replica", m.replica);
     v("done", m.done);
     v("total", m.total);
@@ -116,6 +117,41 @@ void describe(V& v, M& m)
     v("cells", m.cells);
     v("estimate_us", m.estimate_us);
     v("report", m.report);
+}
+
+template <class V, Of<ReloadReply> M>
+void describe(V& v, M& m)
+{
+    v("dry_run", m.dry_run);
+    v("model", m.model);
+    v("fingerprint", m.fingerprint);
+    v("generation", m.generation);
+    v("needed_bytes", m.needed_bytes);
+    v("available_bytes", m.available_bytes);
+    v("took_us", m.took_us);
+    v("report", m.report);
+}
+
+template <class V, Of<DrainReply> M>
+void describe(V& v, M& m)
+{
+    v("answered", m.answered);
+    v("took_us", m.took_us);
+}
+
+template <class V, Of<ResumeReply> M>
+void describe(V& v, M& m)
+{
+    v("resumed", m.resumed);
+}
+
+template <class V, Of<RestartReplicaReply> M>
+void describe(V& v, M& m)
+{
+    v("dry_run", m.dry_run);
+    v("replica", m.replica);
+    v("pid", m.pid);
+    v("took_us", m.took_us);
 }
 
 template <class V, Of<CancelReply> M>

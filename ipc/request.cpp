@@ -1,6 +1,8 @@
 #include "ipc/request.hpp"
 
+#include "ipc/admin_request.hpp"
 #include "ipc/json.hpp"
+#include "ipc/request_reader.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -17,10 +19,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t client_bytes = 64;
-constexpr std::size_t id_bytes = 64;
 constexpr std::size_t prompt_bytes = 64 << 10;
-constexpr std::uint64_t largest_id = (1ULL << 53) - 1;
-constexpr std::uint64_t largest_length = 1 << 20; // tokens
 constexpr std::uint64_t longest_timeout_ms = 24ULL * 3600 * 1000;
 
 constexpr std::array<std::pair<VectorType, std::string_view>, 5> vector_types{{
@@ -32,128 +31,8 @@ constexpr std::array<std::pair<VectorType, std::string_view>, 5> vector_types{{
 }};
 
 // Ops of the protocol that this version does not serve.
-constexpr std::array<std::string_view, 10> known_ops{"embed_tokens", "embed_sparse",   "rerank", "classify",
-                                                     "similarity",   "subscribe",      "reload", "drain",
-                                                     "resume",       "restart_replica"};
-
-struct Refused {
-    Error error;
-};
-
-[[noreturn]] void refuse(std::string message, ErrorType type = ErrorType::bad_request)
-{
-    throw Refused{{type, std::move(message), {}}};
-}
-
-std::string in_quotes(std::string_view name)
-{
-    return '\'' + std::string{name} + '\'';
-}
-
-std::optional<Id> id_from(const json& value)
-{
-    if (value.is_number_unsigned() && value.get<std::uint64_t>() <= largest_id)
-        return Id{value.get<std::uint64_t>()};
-    if (value.is_string() && value.get_ref<const std::string&>().size() <= id_bytes)
-        return Id{value.get<std::string>()};
-    return std::nullopt;
-}
-
-json to_json(const Id& id)
-{
-    return std::visit(
-        []<class T>(const T& value) {
-            if constexpr (std::is_same_v<T, std::monostate>)
-                return json();
-            else
-                return json(value);
-        },
-        id);
-}
-
-// A request's fields, each taken once by its name and type. Refused is thrown, and caught in parse_request
-// alone: a reader reads better as a list of what it wants.
-class Fields {
-public:
-    explicit Fields(json& object) : object_(object) {}
-
-    std::optional<json> take(const char* name)
-    {
-        const auto found = object_.find(name);
-        if (found == object_.end())
-            return std::nullopt;
-        auto value = std::move(*found);
-        object_.erase(found);
-        if (value.is_null())
-            return std::nullopt;
-        return value;
-    }
-
-    json required(const char* name)
-    {
-        auto value = take(name);
-        if (!value)
-            refuse(in_quotes(name) + " is missing");
-        return std::move(*value);
-    }
-
-    std::optional<bool> boolean(const char* name)
-    {
-        const auto value = take(name);
-        if (value && !value->is_boolean())
-            refuse(in_quotes(name) + " must be true or false");
-        return value ? std::optional{value->get<bool>()} : std::nullopt;
-    }
-
-    std::optional<std::string> string(const char* name, std::size_t longest)
-    {
-        auto value = take(name);
-        if (value && !value->is_string())
-            refuse(in_quotes(name) + " must be a string");
-        if (value && value->get_ref<const std::string&>().size() > longest)
-            refuse(in_quotes(name) + " is longer than " + std::to_string(longest) + " bytes",
-                   ErrorType::too_large);
-        return value ? std::optional{value->get<std::string>()} : std::nullopt;
-    }
-
-    std::optional<std::uint64_t> whole(const char* name, std::uint64_t least, std::uint64_t most)
-    {
-        const auto value = take(name);
-        if (!value)
-            return std::nullopt;
-        const auto number = value->is_number_unsigned() ? value->get<std::uint64_t>() : std::uint64_t{0};
-        if (!value->is_number_unsigned() || number < least || number > most)
-            refuse(in_quotes(name) + " must be a whole number from " + std::to_string(least) + " to " +
-                   std::to_string(most));
-        return number;
-    }
-
-    template <class Value>
-    std::optional<Value> choice(const char* name,
-                                std::initializer_list<std::pair<std::string_view, Value>> choices)
-    {
-        const auto text = string(name, 64);
-        if (!text)
-            return std::nullopt;
-        std::string allowed;
-        for (const auto& [known, value] : choices) {
-            if (known == *text)
-                return value;
-            allowed += (allowed.empty() ? "" : ", ") + std::string{known};
-        }
-        refuse(in_quotes(name) + " must be one of: " + allowed);
-    }
-
-    // A misspelt option must not be dropped in silence. The name is the client's: only its start is repeated.
-    void nothing_left() const
-    {
-        if (!object_.empty())
-            refuse("unknown field " + in_quotes(object_.begin().key().substr(0, 32)));
-    }
-
-private:
-    json& object_;
-};
+constexpr std::array<std::string_view, 6> known_ops{"embed_tokens", "embed_sparse", "rerank",
+                                                    "classify",     "similarity",   "subscribe"};
 
 TokenIds ids_from(const json& list, const std::string& where)
 {
@@ -270,25 +149,6 @@ DecodeRequest read_decode(Fields& fields, const RequestLimits& limits)
     return request;
 }
 
-RewarmRequest read_rewarm(Fields& fields)
-{
-    constexpr std::size_t task_bytes = 64;
-    constexpr std::size_t lengths_max = 1024;
-    RewarmRequest request;
-    request.task = fields.string("task", task_bytes);
-    if (const auto lengths = fields.take("lengths")) {
-        if (!lengths->is_array() || lengths->size() > lengths_max)
-            refuse("'lengths' must be a list of at most " + std::to_string(lengths_max) + " token counts");
-        for (const auto& length : *lengths) {
-            if (!length.is_number_unsigned() || length == 0 || length > largest_length)
-                refuse("'lengths' must hold token counts from 1 to " + std::to_string(largest_length));
-            request.lengths.push_back(length.get<std::uint64_t>());
-        }
-    }
-    request.dry_run = fields.boolean("dry_run").value_or(false);
-    return request;
-}
-
 CancelRequest read_cancel(Fields& fields)
 {
     auto target = id_from(fields.required("target"));
@@ -320,12 +180,20 @@ Operation read_operation(Fields& fields, const RequestLimits& limits)
         return WarmUpsRequest{};
     if (*op == "rewarm")
         return read_rewarm(fields);
+    if (*op == "reload")
+        return read_reload(fields);
+    if (*op == "drain")
+        return DrainRequest{};
+    if (*op == "resume")
+        return ResumeRequest{};
+    if (*op == "restart_replica")
+        return read_restart_replica(fields);
     if (*op == "cancel")
         return read_cancel(fields);
     if (std::find(known_ops.begin(), known_ops.end(), *op) != known_ops.end())
         refuse("op " + in_quotes(*op) + " is not served by this version", ErrorType::unsupported);
     refuse("unknown op; known are: embed, tokenize, decode, info, status, health, metrics, "
-           "warmups, rewarm, cancel");
+           "warmups, rewarm, reload, drain, resume, restart_replica, cancel");
 }
 
 Request read_request(Fields& fields, const RequestLimits& limits)
@@ -379,16 +247,6 @@ void write(json& out, const DecodeRequest& request)
         out["skip_special_tokens"] = false;
 }
 
-void write(json& out, const RewarmRequest& request)
-{
-    if (request.task)
-        out["task"] = *request.task;
-    if (!request.lengths.empty())
-        out["lengths"] = request.lengths;
-    if (request.dry_run)
-        out["dry_run"] = true;
-}
-
 void write(json& out, const CancelRequest& request)
 {
     out["target"] = to_json(request.target);
@@ -399,6 +257,8 @@ void write(json&, const StatusRequest&) {}
 void write(json&, const HealthRequest&) {}
 void write(json&, const MetricsRequest&) {}
 void write(json&, const WarmUpsRequest&) {}
+void write(json&, const DrainRequest&) {}
+void write(json&, const ResumeRequest&) {}
 
 } // namespace
 
@@ -465,7 +325,8 @@ std::string to_header(const Request& request)
 std::string_view op_name(const Operation& operation) noexcept
 {
     static constexpr std::array<std::string_view, std::variant_size_v<Operation>> names{
-        "embed", "tokenize", "decode", "info", "status", "health", "metrics", "warmups", "rewarm", "cancel"};
+        "embed",   "tokenize", "decode", "info",  "status", "health",          "metrics",
+        "warmups", "rewarm",   "reload", "drain", "resume", "restart_replica", "cancel"};
     return names[operation.index()];
 }
 

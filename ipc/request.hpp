@@ -70,13 +70,41 @@ struct WarmUpsRequest {
     friend bool operator==(const WarmUpsRequest&, const WarmUpsRequest&) = default;
 };
 
-// Warm up again beside traffic. Answered by RewarmEvents and, at the end, a RewarmReply.
+// Warm up again beside traffic. Answered by Progress and, at the end, a RewarmReply.
 struct RewarmRequest {
     std::optional<std::string> task;    // nothing: every task the model serves
     std::vector<std::uint64_t> lengths; // tokens of an input; none: the whole plan
     bool dry_run = false;               // only say what would be done
 
     friend bool operator==(const RewarmRequest&, const RewarmRequest&) = default;
+};
+
+// Serve another model, or the same one's files anew: loaded and warmed beside the one that serves, which goes
+// when its requests are answered. Answered by Progress and, at the end, a ReloadReply.
+struct ReloadRequest {
+    std::optional<std::string> model; // a directory the operator allowed; nothing: the one that is served
+    bool in_place = false; // end the old one first, where there is no memory for both; clients wait
+    bool dry_run = false;
+
+    friend bool operator==(const ReloadRequest&, const ReloadRequest&) = default;
+};
+
+// Take no new work, and say when what was accepted is answered. Answered by Progress and a DrainReply.
+struct DrainRequest {
+    friend bool operator==(const DrainRequest&, const DrainRequest&) = default;
+};
+
+struct ResumeRequest {
+    friend bool operator==(const ResumeRequest&, const ResumeRequest&) = default;
+};
+
+// End one replica after its running batches, spawn it again and warm it; others serve meanwhile. Answered by
+// Progress and, at the end, a RestartReplicaReply.
+struct RestartReplicaRequest {
+    std::uint64_t replica = 0;
+    bool dry_run = false;
+
+    friend bool operator==(const RestartReplicaRequest&, const RestartReplicaRequest&) = default;
 };
 
 struct CancelRequest {
@@ -86,7 +114,8 @@ struct CancelRequest {
 };
 
 using Operation = std::variant<EmbedRequest, TokenizeRequest, DecodeRequest, InfoRequest, StatusRequest,
-                               HealthRequest, MetricsRequest, WarmUpsRequest, RewarmRequest, CancelRequest>;
+                               HealthRequest, MetricsRequest, WarmUpsRequest, RewarmRequest, ReloadRequest,
+                               DrainRequest, ResumeRequest, RestartReplicaRequest, CancelRequest>;
 
 struct Request {
     Id id;

@@ -56,7 +56,8 @@ struct ReplicaMemory {
 struct ReplicaStatus {
     std::uint64_t id = 0;
     std::optional<std::int64_t> pid;
-    std::uint64_t generation = 0;
+    std::uint64_t generation = 0;       // of the process: grows with each spawn
+    std::uint64_t model_generation = 0; // of the model it computes: grows with each reload
     std::string device;
     std::uint64_t lanes = 0;
     std::optional<std::uint64_t> forward_p50_us, forward_p99_us; // on the wire: "forward":{"p50_us","p99_us"}
@@ -209,6 +210,16 @@ struct Event {
     friend bool operator==(const Event&, const Event&) = default;
 };
 
+// The last time another model, or this one anew, was asked for.
+struct ReloadStatus {
+    std::string state = "none";                           // running, done, failed
+    std::string model;                                    // the directory asked for
+    std::string reason;                                   // why it failed; the old model serves
+    std::optional<std::uint64_t> started_us, duration_us; // since the daemon's start
+
+    friend bool operator==(const ReloadStatus&, const ReloadStatus&) = default;
+};
+
 struct Status {
     std::uint64_t schema = 1;
     std::string state = "starting";
@@ -223,6 +234,7 @@ struct Status {
     std::optional<ModelStatus> model;
     std::vector<PhaseStatus> phases;
     bool serving = false;
+    ReloadStatus reload;
     std::vector<DeviceStatus> devices;
     std::vector<ReplicaStatus> replicas;
     QueueStatus queue;

@@ -66,6 +66,7 @@ void describe(V& v, M& m)
     v("id", m.id);
     v("pid", m.pid);
     v("generation", m.generation);
+    v("model_generation", m.model_generation);
     v("device", m.device);
     v("lanes", m.lanes);
     v.object("forward", [&m](auto& forward) {
@@ -247,6 +248,16 @@ void describe(V& v, M& m)
     v("text", m.text);
 }
 
+template <class V, Of<ReloadStatus> M>
+void describe(V& v, M& m)
+{
+    v("state", m.state);
+    v("model", m.model);
+    v("reason", m.reason);
+    v("started_us", m.started_us);
+    v("duration_us", m.duration_us);
+}
+
 template <class V, Of<Status> M>
 void describe(V& v, M& m)
 {
@@ -263,6 +274,7 @@ void describe(V& v, M& m)
     v("model", m.model);
     v("phases", m.phases);
     v("serving", m.serving);
+    v("reload", m.reload);
     v("devices", m.devices);
     v("replicas", m.replicas);
     v("queue", m.queue);

@@ -14,7 +14,7 @@ RewarmProgress::~RewarmProgress()
         std::fputs("\r\x1b[K", out_);
 }
 
-void RewarmProgress::show(const ipc::RewarmEvent& event)
+void RewarmProgress::show(const ipc::Progress& event)
 {
     if (style_ == Style::rewritten) {
         visible_ = true;

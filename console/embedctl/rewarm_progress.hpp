@@ -19,7 +19,7 @@ public:
     RewarmProgress(const RewarmProgress&) = delete;
     RewarmProgress& operator=(const RewarmProgress&) = delete;
 
-    void show(const ipc::RewarmEvent&);
+    void show(const ipc::Progress&);
 
 private:
     std::FILE* const out_;

@@ -24,10 +24,10 @@ namespace embedd::console {
 [[nodiscard]] std::string describe(const ipc::RewarmReply&);
 
 // "replica 0: 40 of 80 visits, 50 %, 64 rows".
-[[nodiscard]] std::string describe(const ipc::RewarmEvent&);
+[[nodiscard]] std::string describe(const ipc::Progress&);
 
 // How far a replica is: from 0 to 100, also where it counts wrongly.
-[[nodiscard]] unsigned percent_of(const ipc::RewarmEvent&) noexcept;
+[[nodiscard]] unsigned percent_of(const ipc::Progress&) noexcept;
 
 // One line, without a newline: state, result, ratios, cold hits.
 [[nodiscard]] std::string summary(const ipc::WarmUpStatus&);

@@ -10,7 +10,7 @@ namespace embedd::console {
 namespace {
 
 // What it writes for these events, its end included.
-std::string shown(RewarmProgress::Style style, const std::vector<ipc::RewarmEvent>& events)
+std::string shown(RewarmProgress::Style style, const std::vector<ipc::Progress>& events)
 {
     std::FILE* file = std::tmpfile();
     {

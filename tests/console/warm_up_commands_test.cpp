@@ -33,7 +33,7 @@ ipc::WarmUpRecord warm_up(const std::string& started, double ratio, const std::s
 // A daemon that gives one answer to all that is asked.
 class Daemon {
 public:
-    explicit Daemon(std::variant<ipc::Answer, ipc::Error> answer, std::vector<ipc::RewarmEvent> events = {})
+    explicit Daemon(std::variant<ipc::Answer, ipc::Error> answer, std::vector<ipc::Progress> events = {})
         : server_([this, answer = std::move(answer), events = std::move(events)](ipc::Caller& caller, int) {
               while (const auto request = caller.next()) {
                   note(request->operation);

@@ -172,7 +172,7 @@ TEST(RewarmView, DoesWithoutCellsAndRatios)
 
 TEST(RewarmView, SaysHowFarAReplicaIs)
 {
-    EXPECT_EQ(describe(ipc::RewarmEvent{.replica = 1, .done = 40, .total = 80, .rows = 64}),
+    EXPECT_EQ(describe(ipc::Progress{.replica = 1, .done = 40, .total = 80, .rows = 64}),
               "replica 1: 40 of 80 visits, 50 %, 64 rows");
 }
 

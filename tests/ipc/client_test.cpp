@@ -218,7 +218,7 @@ TEST(Client, AsksForTheMetricsAndThePastWarmUps)
 TEST(Client, HearsTheStepsOfARewarmAndThenItsReport)
 {
     const RewarmRequest asked{.task = "embed", .lengths = {8, 32}, .dry_run = false};
-    const std::vector<RewarmEvent> steps{{.replica = 0, .done = 1, .total = 2, .rows = 8},
+    const std::vector<Progress> steps{{.replica = 0, .done = 1, .total = 2, .rows = 8},
                                          {.replica = 0, .done = 2, .total = 2, .rows = 32}};
     const RewarmReply done{.replicas = {0}, .cells = 2, .estimate_us = 9, .report = WarmUpReport{}};
     TestServer server{[&](Caller& caller, int) {
@@ -229,10 +229,10 @@ TEST(Client, HearsTheStepsOfARewarmAndThenItsReport)
             caller.send(encode_frame(to_header(request->id, step)));
         caller.send(encode_frame(to_header(request->id, done)));
     }};
-    std::vector<RewarmEvent> heard;
+    std::vector<Progress> heard;
 
     const auto reply =
-        client_of(server).rewarm(asked, [&](const RewarmEvent& step) { heard.push_back(step); });
+        client_of(server).rewarm(asked, [&](const Progress& step) { heard.push_back(step); });
 
     ASSERT_TRUE(reply) << reply.error().error.message;
     EXPECT_EQ(*reply, done);
@@ -250,13 +250,13 @@ TEST(Client, ARewarmThatMovesOutlastsTheTimeout)
         const auto begun = std::chrono::steady_clock::now();
         // One step after another, each heard at once, until a deadline that stays would have passed.
         while (std::chrono::steady_clock::now() < begun + timeout + milliseconds{50}) {
-            caller.send(encode_frame(to_header(request->id, RewarmEvent{})));
+            caller.send(encode_frame(to_header(request->id, Progress{})));
             heard.acquire();
         }
         caller.send(encode_frame(to_header(request->id, done)));
     }};
 
-    const auto reply = client_of(server, timeout).rewarm({}, [&](const RewarmEvent&) { heard.release(); });
+    const auto reply = client_of(server, timeout).rewarm({}, [&](const Progress&) { heard.release(); });
 
     ASSERT_TRUE(reply) << reply.error().error.message;
     EXPECT_EQ(*reply, done);
@@ -267,13 +267,13 @@ TEST(Client, ARewarmThatStopsMovingTimesOut)
     TestServer server{[](Caller& caller, int) {
         const auto request = caller.next();
         ASSERT_TRUE(request);
-        caller.send(encode_frame(to_header(request->id, RewarmEvent{})));
+        caller.send(encode_frame(to_header(request->id, Progress{})));
         while (caller.next()) {
         }
     }};
     int heard = 0;
 
-    const auto reply = client_of(server, milliseconds{50}).rewarm({}, [&](const RewarmEvent&) { ++heard; });
+    const auto reply = client_of(server, milliseconds{50}).rewarm({}, [&](const Progress&) { ++heard; });
 
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.error().link, LinkFault::timed_out);
@@ -286,11 +286,11 @@ TEST(Client, ARewarmThatFailsMidwayIsTheDaemonsOwnError)
     TestServer server{[&](Caller& caller, int) {
         const auto request = caller.next();
         ASSERT_TRUE(request);
-        caller.send(encode_frame(to_header(request->id, RewarmEvent{})));
+        caller.send(encode_frame(to_header(request->id, Progress{})));
         caller.send(encode_frame(to_header(request->id, lost)));
     }};
 
-    const auto reply = client_of(server).rewarm({}, [](const RewarmEvent&) {});
+    const auto reply = client_of(server).rewarm({}, [](const Progress&) {});
 
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.error().link, std::nullopt);

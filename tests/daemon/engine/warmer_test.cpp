@@ -54,7 +54,8 @@ protected:
     EngineOptions options_ = two_replicas();
     EngineEvents tell_;
     ReplicaSet replicas_{io_.get_executor(), options_, tell_, {}, log_};
-    Warmer warmer_{options_.warm_up, replicas_};
+    HostLoad::Member member_{options_.host, [this] { return EngineLoad{.lanes = replicas_.lanes()}; }};
+    Warmer warmer_{options_.warm_up, replicas_, *options_.host};
     Replica& warmed_ = *replicas_.all()[0];
     ipc::Loaded loaded_ = loaded();
 };

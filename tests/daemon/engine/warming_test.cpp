@@ -15,14 +15,14 @@ using testing::Not;
 
 // What a re-warm told.
 struct Rewarm {
-    std::vector<ipc::RewarmEvent> events;
+    std::vector<ipc::Progress> events;
     std::optional<RewarmOutcome> outcome;
     RewarmId id = 0;
 
     ipc::Result<RewarmId> begin(Service& service, const ipc::RewarmRequest& request = {})
     {
         auto begun = service.engine->rewarm(
-            request, [this](const ipc::RewarmEvent& event) { events.push_back(event); },
+            request, [this](const ipc::Progress& event) { events.push_back(event); },
             [this](const RewarmOutcome& how) { outcome = how; });
         id = begun ? *begun : 0;
         return begun;
@@ -210,7 +210,7 @@ TEST(Rewarming, VisitsTheWholePlanOfEachReplicaOneAfterAnother)
 
     EXPECT_EQ(rewarm.outcome->result, "done");
     EXPECT_THAT(rewarm.outcome->replicas, testing::ElementsAre(0, 1));
-    EXPECT_TRUE(std::ranges::is_sorted(rewarm.events, {}, &ipc::RewarmEvent::replica));
+    EXPECT_TRUE(std::ranges::is_sorted(rewarm.events, {}, &ipc::Progress::replica));
     EXPECT_EQ(rewarm.events.back().done, rewarm.events.back().total);
     for (const auto rows : fake::rungs(0))
         EXPECT_GE(visits_of(service, rows), 2U) << rows;

@@ -282,9 +282,9 @@ TEST_F(WarmUp, AgainTellsItsStepsAndItsReport)
     ASSERT_TRUE(daemon.wait_until_ready());
     const auto epoch = status_of(daemon).warmup.epoch;
     auto client = daemon.client();
-    std::vector<ipc::RewarmEvent> events;
+    std::vector<ipc::Progress> events;
 
-    const auto reply = client.rewarm({}, [&](const ipc::RewarmEvent& event) { events.push_back(event); });
+    const auto reply = client.rewarm({}, [&](const ipc::Progress& event) { events.push_back(event); });
 
     ASSERT_TRUE(reply) << reply.error().error.message;
     ASSERT_TRUE(reply->report);
