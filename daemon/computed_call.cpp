@@ -41,7 +41,7 @@ void ComputedCall::start()
 {
     ++all_.under_way_;
     all_.bytes_under_way_ += bytes_;
-    if (all_.gate_.open() || (rehearsal_ && !all_.gate_.draining()))
+    if (all_.gate_.open() || (rehearsal_ && !all_.stopping_))
         return pass_gate();
 
     auto ticket = all_.gate_.hold(request_.wait_ready, deadline_, begun_,

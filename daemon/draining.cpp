@@ -21,6 +21,8 @@ Draining::Draining(const boost::asio::any_io_executor& executor, Operations& ope
 
 void Draining::start(const std::string& who, OnProgress on_progress, Done done)
 {
+    if (stopped_)
+        return done(ipc::Error{ipc::ErrorType::draining, "the service is stopping", {}});
     Waiting waiting{.begun = Clock::now(),
                     .at_first = operations_.under_way(),
                     .on_progress = std::move(on_progress),
@@ -28,7 +30,7 @@ void Draining::start(const std::string& who, OnProgress on_progress, Done done)
     if (!std::exchange(drains_, true)) {
         log_.notice("draining, asked for by " + who + ": what was accepted is answered, nothing new taken");
         lifecycle_.draining();
-        operations_.drain("the service is draining: try again later, or another one");
+        operations_.drain();
     }
     waiting_.push_back(std::move(waiting));
     look();
@@ -36,7 +38,7 @@ void Draining::start(const std::string& who, OnProgress on_progress, Done done)
 
 ipc::ResumeReply Draining::resume(const std::string& who)
 {
-    if (!std::exchange(drains_, false))
+    if (stopped_ || !std::exchange(drains_, false))
         return {};
     log_.notice("work is taken again, asked for by " + who);
     lifecycle_.resumed();
@@ -47,6 +49,7 @@ ipc::ResumeReply Draining::resume(const std::string& who)
 
 void Draining::stop()
 {
+    stopped_ = true;
     end_all({ipc::ErrorType::draining, "the service is stopping", {}});
 }
 
@@ -73,9 +76,9 @@ void Draining::look()
         return;
     }
     for (const auto& waiting : waiting_)
-        waiting.on_progress({.step = "drain",
-                             .done = waiting.at_first - std::min<std::uint64_t>(waiting.at_first, left),
-                             .total = waiting.at_first});
+        waiting.on_progress({.done = waiting.at_first - std::min<std::uint64_t>(waiting.at_first, left),
+                             .total = waiting.at_first,
+                             .step = "drain"});
     again_.expires_after(look_interval);
     again_.async_wait([this](boost::system::error_code failure) {
         if (!failure)

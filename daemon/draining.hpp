@@ -49,7 +49,7 @@ private:
     Lifecycle& lifecycle_;
     Log& log_;
     std::vector<Waiting> waiting_;
-    bool drains_ = false;
+    bool drains_ = false, stopped_ = false;
 };
 
 } // namespace embedd::daemon

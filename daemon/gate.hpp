@@ -25,7 +25,6 @@ public:
 
     // Nothing: it may go on at once.
     [[nodiscard]] bool open() const noexcept { return open_ && !draining_; }
-    [[nodiscard]] bool draining() const noexcept { return draining_.has_value(); }
 
     // Keeps the request until the gate opens or its time is over, or says why not: the client does not want
     // to wait, or too many do.

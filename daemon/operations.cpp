@@ -115,15 +115,23 @@ void Operations::close()
     served_.reset();
 }
 
-void Operations::drain(std::string why)
+void Operations::drain()
 {
-    gate_.drain(std::move(why));
+    gate_.drain("the service is draining: try again later, or another one");
     arm();
 }
 
 void Operations::resume()
 {
-    gate_.resume();
+    if (!stopping_)
+        gate_.resume();
+}
+
+void Operations::stop()
+{
+    stopping_ = true;
+    gate_.drain("the service is stopping and takes no new work");
+    arm();
 }
 
 void Operations::arm()

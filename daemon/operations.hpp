@@ -86,8 +86,9 @@ public:
     void open();
     void
     close(); // requests wait at the gate, and none holds a model any more once those under way are answered
-    void drain(std::string why);
+    void drain(); // what comes is refused until resume; warm-up's own requests go on
     void resume();
+    void stop(); // as drain, for good
 
     [[nodiscard]] std::size_t under_way() const noexcept { return under_way_; }
     [[nodiscard]] bool is_rehearsal(const Caller&, const ipc::Request&) const;
@@ -102,6 +103,7 @@ private:
     Gate gate_;
     boost::asio::steady_timer expiry_;
     std::shared_ptr<const Generation> served_;
+    bool stopping_ = false;
     std::size_t under_way_ = 0;
     std::size_t bytes_under_way_ = 0;
 };

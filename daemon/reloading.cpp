@@ -278,7 +278,7 @@ void Reloading::step(const std::string& name, std::uint64_t done, std::uint64_t 
         text += ' ' + std::to_string(done) + '/' + std::to_string(total);
     parts_.lifecycle.reloading(text, asked_->in_place);
     if (asked_->on_progress)
-        asked_->on_progress({.step = name, .done = done, .total = total});
+        asked_->on_progress({.done = done, .total = total, .step = name});
 }
 
 void Reloading::finish(const ipc::Result<void>& result)

@@ -31,7 +31,7 @@ void ReplicaRestart::step(const Replica& replica, std::string step, std::uint64_
     boost::asio::post(executor_,
                       [on_progress = running_->on_progress,
                        event = ipc::Progress{
-                           .step = std::move(step), .replica = replica.id(), .done = done, .total = total}] {
+                           .replica = replica.id(), .done = done, .total = total, .step = std::move(step)}] {
                           on_progress(event);
                       });
 }

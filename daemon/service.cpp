@@ -318,7 +318,7 @@ private:
         reloading_.stop();
         draining_.stop();
         server_.stop_accepting();
-        operations_.drain("the service is stopping and takes no new work");
+        operations_.stop();
         drain_until_ = Clock::now() + options_.drain_timeout;
         drained();
     }

@@ -108,10 +108,10 @@ struct WarmUpsReply {
 
 // A step of an operator's request that takes its time: rewarm, reload, drain, restart_replica.
 struct Progress {
-    std::string step = "warmup";       // or a phase of loading, "stop", "switch", "drain"
     std::uint64_t replica = 0;         // whose step it is
     std::uint64_t done = 0, total = 0; // visits of a warm-up, bytes of weights, requests under way
     std::uint64_t rows = 0;            // of a warm-up: of the shape visited last
+    std::string step = "warmup";       // or a phase of loading, "stop", "start", "switch", "drain"
 
     friend bool operator==(const Progress&, const Progress&) = default;
 };

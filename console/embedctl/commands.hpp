@@ -63,6 +63,10 @@ ExitCode wait_ready_command(const Target&);
 ExitCode warm_ups_command(const Target&, const WarmUpsOptions&);
 ExitCode rewarm_command(const Target&, const RewarmOptions&);
 ExitCode metrics_command(const Target&);
+ExitCode reload_command(const Target&, ipc::ReloadRequest);
+ExitCode drain_command(const Target&);
+ExitCode resume_command(const Target&);
+ExitCode restart_replica_command(const Target&, const ipc::RestartReplicaRequest&);
 
 // The client's options for a target whose socket was found.
 [[nodiscard]] ipc::CallResult<ipc::Client::Options> locate(const Target&);

@@ -93,6 +93,24 @@ void add_rewarm(CLI::App& app, console::RewarmOptions& rewarm)
     command->add_flag_callback("--json", [&] { rewarm.format = console::Format::json; }, "Print JSON");
 }
 
+void add_operating(CLI::App& app, ipc::ReloadRequest& reload, ipc::RestartReplicaRequest& restart)
+{
+    auto* command = app.add_subcommand(
+        "reload", "Serve another model, or the same one's files anew, and wait for it; for administrators");
+    command->add_option(
+        "--model", reload.model,
+        "Directory of the model, below one of embedd's --models-allow; default: the one served");
+    command->add_flag("--in-place", reload.in_place,
+                      "End the old model first, where there is no memory for two; clients wait meanwhile");
+    command->add_flag("--dry-run", reload.dry_run, "Only say whether it may and whether there is room");
+    app.add_subcommand("drain", "Take no new work, and wait until what was accepted is answered");
+    app.add_subcommand("resume", "Take work again after drain");
+    auto* one = app.add_subcommand("restart-replica",
+                                   "End one replica after its running batches, and warm a new one");
+    one->add_option("id", restart.replica, "Its id, as embedctl status shows it")->required();
+    one->add_flag("--dry-run", restart.dry_run, "Only say which process it is");
+}
+
 std::chrono::milliseconds seconds(double value)
 {
     return std::chrono::milliseconds{static_cast<std::int64_t>(value * 1000)};
@@ -131,6 +149,9 @@ int main(int argc, char** argv)
     add_warm_ups(app, warm_ups);
     console::RewarmOptions rewarm;
     add_rewarm(app, rewarm);
+    ipc::ReloadRequest reload;
+    ipc::RestartReplicaRequest restart;
+    add_operating(app, reload, restart);
     auto* metrics = app.add_subcommand("metrics", "Counters and latencies in Prometheus' text format");
     auto* wait = app.add_subcommand("wait-ready", "Wait, at most --timeout, until it serves");
     for (auto* command : {tokens, status, info, health})
@@ -160,6 +181,14 @@ int main(int argc, char** argv)
             return console::warm_ups_command(target, warm_ups);
         if (app.got_subcommand("rewarm"))
             return console::rewarm_command(target, rewarm);
+        if (app.got_subcommand("reload"))
+            return console::reload_command(target, reload);
+        if (app.got_subcommand("drain"))
+            return console::drain_command(target);
+        if (app.got_subcommand("resume"))
+            return console::resume_command(target);
+        if (app.got_subcommand("restart-replica"))
+            return console::restart_replica_command(target, restart);
         if (metrics->parsed())
             return console::metrics_command(target);
         return console::embed_command(target, embed);

@@ -1,5 +1,5 @@
 #include "console/embedctl/commands.hpp"
-#include "console/embedctl/rewarm_progress.hpp"
+#include "console/embedctl/operation_progress.hpp"
 #include "console/embedctl/warm_up_verdict.hpp"
 #include "console/presentation/units.hpp"
 #include "console/presentation/warm_up_view.hpp"
@@ -147,9 +147,7 @@ ExitCode rewarm_command(const Target& target, const RewarmOptions& options)
         return report(client_options.error());
     ipc::Client client{*client_options};
     const auto reply = [&] {
-        const auto style =
-            ::isatty(STDERR_FILENO) == 1 ? RewarmProgress::Style::rewritten : RewarmProgress::Style::lines;
-        RewarmProgress progress{stderr, style};
+        OperationProgress progress{stderr, OperationProgress::style_of(stderr)};
         return client.rewarm(std::move(request), [&](const auto& event) { progress.show(event); });
     }();
     if (!reply)

@@ -1,5 +1,6 @@
 #include "console/presentation/status_view.hpp"
 
+#include "console/presentation/operating_view.hpp"
 #include "console/presentation/table.hpp"
 #include "console/presentation/units.hpp"
 #include "console/presentation/warm_up_view.hpp"
@@ -52,10 +53,12 @@ std::string describe_model(const ipc::ModelStatus& model)
 
 std::string describe_replica(const ipc::ReplicaStatus& replica)
 {
-    auto text = "#" + std::to_string(replica.id) + ' ' + printable(replica.state) + ", " +
-                printable(replica.device) + ", " + std::to_string(replica.lanes) + " lanes, " +
-                format_count(replica.batches) + " batches, " + format_count(replica.tokens) + " tokens, " +
-                std::to_string(replica.restarts) + " restarts";
+    auto text =
+        "#" + std::to_string(replica.id) + ' ' + printable(replica.state) + ", " +
+        (replica.model_generation > 1 ? "model " + std::to_string(replica.model_generation) + ", " : "") +
+        printable(replica.device) + ", " + std::to_string(replica.lanes) + " lanes, " +
+        format_count(replica.batches) + " batches, " + format_count(replica.tokens) + " tokens, " +
+        std::to_string(replica.restarts) + " restarts";
     if (replica.pid)
         text += ", pid " + std::to_string(*replica.pid);
     if (replica.memory.rss_bytes)
@@ -93,6 +96,8 @@ std::string describe(const ipc::Status& status)
                              ", up " + format_duration(status.uptime_us));
     if (status.model)
         out += row("model", describe_model(*status.model));
+    if (const auto reload = summary(status.reload); !reload.empty())
+        out += row("reload", reload);
     if (status.ready_at_us)
         out += row("ready", format_duration(status.ready_at_us) + " after start");
     out += describe_warm_up(status.warmup);

@@ -219,20 +219,6 @@ std::string describe(const ipc::RewarmReply& reply)
     return out + '\n';
 }
 
-std::string describe(const ipc::Progress& event)
-{
-    return "replica " + std::to_string(event.replica) + ": " + format_count(event.done) + " of " +
-           format_count(event.total) + " visits, " + std::to_string(percent_of(event)) + " %, " +
-           format_count(event.rows) + " rows";
-}
-
-unsigned percent_of(const ipc::Progress& event) noexcept
-{
-    if (event.done >= event.total)
-        return event.total == 0 ? 0 : 100;
-    return static_cast<unsigned>(100.0 * static_cast<double>(event.done) / static_cast<double>(event.total));
-}
-
 std::string summary(const ipc::WarmUpStatus& warmup)
 {
     auto text = printable(warmup.state);

@@ -23,12 +23,6 @@ namespace embedd::console {
 // What a re-warm would do, where it was a dry run, else what it did: times before and after.
 [[nodiscard]] std::string describe(const ipc::RewarmReply&);
 
-// "replica 0: 40 of 80 visits, 50 %, 64 rows".
-[[nodiscard]] std::string describe(const ipc::Progress&);
-
-// How far a replica is: from 0 to 100, also where it counts wrongly.
-[[nodiscard]] unsigned percent_of(const ipc::Progress&) noexcept;
-
 // One line, without a newline: state, result, ratios, cold hits.
 [[nodiscard]] std::string summary(const ipc::WarmUpStatus&);
 

@@ -118,5 +118,45 @@ TEST(EmbedctlDuringTheWarmUp, ExitsWithThreeUntilItIsReady)
     EXPECT_EQ(embedctl(socket + " wait-ready").exit_code, 0);
 }
 
+TEST_F(EmbedctlTest, ReloadsTheModelAndSaysWhichStepItIsAt)
+{
+    const auto ran = run("reload");
+
+    EXPECT_EQ(ran.exit_code, 0) << ran.output;
+    EXPECT_THAT(ran.output, HasSubstr("tokenizer\n"));
+    EXPECT_THAT(ran.output, HasSubstr("generation 2 serves"));
+    EXPECT_THAT(run("status").output, HasSubstr("reload      done: "));
+}
+
+TEST_F(EmbedctlTest, ReportsAReloadThatIsRefused)
+{
+    const auto ran = run("reload --model /etc");
+
+    EXPECT_EQ(ran.exit_code, 1);
+    EXPECT_THAT(ran.output, HasSubstr("--models-allow"));
+    EXPECT_EQ(run("reload --model /etc --dry-run").exit_code, 1);
+    EXPECT_THAT(run("reload --dry-run").output, HasSubstr("would load"));
+}
+
+TEST_F(EmbedctlTest, DrainsAndResumes)
+{
+    EXPECT_THAT(run("drain").output, StartsWith("drained: 0 requests"));
+    EXPECT_EQ(run("health").exit_code, 3);
+    EXPECT_EQ(run("embed late").exit_code, 3);
+    EXPECT_EQ(run("resume").output, "work is taken again\n");
+    EXPECT_EQ(run("resume").output, "it was not draining\n");
+    EXPECT_EQ(run("embed early").exit_code, 0);
+}
+
+TEST_F(EmbedctlTest, RestartsAReplica)
+{
+    const auto ran = run("restart-replica 0");
+
+    EXPECT_EQ(ran.exit_code, 0) << ran.output;
+    EXPECT_THAT(ran.output, HasSubstr("replica 0 serves again (pid "));
+    EXPECT_EQ(run("restart-replica 9").exit_code, 1);
+    EXPECT_EQ(run("restart-replica").exit_code, 2);
+}
+
 } // namespace
 } // namespace embedd::console

@@ -170,19 +170,6 @@ TEST(RewarmView, DoesWithoutCellsAndRatios)
     EXPECT_EQ(describe(reply), "re-warm cancelled in 0 µs: no replica, 80 cells\n");
 }
 
-TEST(RewarmView, SaysHowFarAReplicaIs)
-{
-    EXPECT_EQ(describe(ipc::Progress{.replica = 1, .done = 40, .total = 80, .rows = 64}),
-              "replica 1: 40 of 80 visits, 50 %, 64 rows");
-}
-
-TEST(RewarmView, NeverSaysMoreThanAllAndNothingOfNothing)
-{
-    EXPECT_EQ(percent_of({.done = 79, .total = 80}), 98U);
-    EXPECT_EQ(percent_of({.done = 90, .total = 80}), 100U);
-    EXPECT_EQ(percent_of({.done = 0, .total = 0}), 0U);
-}
-
 TEST(WarmUpSummary, NamesAResultThatIsNotTheStateAndAnUnstableOne)
 {
     ipc::WarmUpStatus warmup;

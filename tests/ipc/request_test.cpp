@@ -33,14 +33,19 @@ TEST(Request, OfEveryOpComesBackAsItWasSent)
     EmbedRequest prompted;
     prompted.inputs = {"x"};
     prompted.prompt = "query: ";
-    const std::vector<Operation> operations{full,
-                                            prompted,
-                                            TokenizeRequest{.inputs = {"a"}, .add_special_tokens = false},
-                                            DecodeRequest{.ids = {{1, 2}, {3}}, .skip_special_tokens = false},
-                                            InfoRequest{},
-                                            StatusRequest{},
-                                            HealthRequest{},
-                                            CancelRequest{.target = "other"s}};
+    const std::vector<Operation> operations{
+        full,
+        prompted,
+        TokenizeRequest{.inputs = {"a"}, .add_special_tokens = false},
+        DecodeRequest{.ids = {{1, 2}, {3}}, .skip_special_tokens = false},
+        InfoRequest{},
+        StatusRequest{},
+        HealthRequest{},
+        ReloadRequest{.model = "/models/new", .in_place = true, .dry_run = true},
+        DrainRequest{},
+        ResumeRequest{},
+        RestartReplicaRequest{.replica = 3, .dry_run = true},
+        CancelRequest{.target = "other"s}};
     for (const auto& operation : operations) {
         const Request request{.id = std::uint64_t{9},
                               .operation = operation,
@@ -99,7 +104,7 @@ TEST(Request, FaultsAreNamed)
         {R"({"id": 1, "op": 5})", "'op' must be a string"},
         {R"({"id": 1, "op": "dance"})",
          "unknown op; known are: embed, tokenize, decode, info, status, health, metrics, "
-         "warmups, rewarm, cancel"},
+         "warmups, rewarm, reload, drain, resume, restart_replica, cancel"},
         {R"({"id": 1, "op": "embed"})", "'inputs' is missing"},
         {embed(R"("inputs": null)"), "'inputs' is missing"},
         {embed(R"("inputs": [])"), "'inputs' is empty"},
@@ -157,7 +162,7 @@ TEST(Request, LimitsAreRefusedAsTooLarge)
 
 TEST(Request, OpsOfTheProtocolThatAreNotServedAreUnsupported)
 {
-    for (const auto* op : {"rerank", "classify", "embed_tokens", "reload", "subscribe", "similarity"})
+    for (const auto* op : {"rerank", "classify", "embed_tokens", "subscribe", "similarity"})
         EXPECT_EQ(refusal(R"({"id": 1, "op": ")" + std::string{op} + "\"}").type, ErrorType::unsupported)
             << op;
 }

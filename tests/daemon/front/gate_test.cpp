@@ -75,12 +75,28 @@ TEST(Gate, RefusesEverybodyWhileDraining)
     Gate gate(60s);
     EXPECT_TRUE(gate.hold(true, std::nullopt, start, told.as("held")));
 
-    gate.drain();
+    gate.drain("it drains");
     gate.let_pass();
 
     EXPECT_FALSE(gate.open());
     EXPECT_THAT(told.verdicts, testing::ElementsAre("held draining"));
     EXPECT_EQ(gate.hold(true, std::nullopt, start, told.as("new")).error().type, ipc::ErrorType::draining);
+}
+
+TEST(Gate, IsAfterADrainWhatItWouldHaveBeenWithout)
+{
+    Told told;
+    Gate gate(60s);
+
+    gate.drain("it drains");
+    gate.resume();
+    EXPECT_FALSE(gate.open());
+    EXPECT_TRUE(gate.hold(true, std::nullopt, start, told.as("held")));
+
+    gate.drain("it drains");
+    gate.let_pass();
+    gate.resume();
+    EXPECT_TRUE(gate.open());
 }
 
 } // namespace
