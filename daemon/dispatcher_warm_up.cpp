@@ -18,32 +18,44 @@ void Dispatcher::loaded(Replica& replica, const ipc::Loaded& model)
 {
     if (model.rungs.empty())
         return replicas.condemn(replica, "has no ladder to round batches up to: killed");
-    const auto now = Clock::now();
     if (options_.warmup) {
-        const bool calibrated = scheduler.cost().measured();
-        warmer.loaded(replica, model, calibrated ? std::optional(scheduler.batch_tokens()) : std::nullopt,
-                      now);
-        tell_warm_up(replica);
-        if (warmer.run(replica)->finished())
-            warm(replica, now);
+        to_warm_.insert_or_assign(replica.id(), model);
         return;
     }
     const auto asked = options_.warm_up.max_batch_tokens;
-    if (replicas.serve(replica, now))
+    if (replicas.serve(replica, Clock::now()))
         scheduler.calibrate({}, asked != 0 ? asked : unmeasured_batch_tokens);
+}
+
+// The first one is alone until it serves: what it calibrates would be wrong beside others.
+void Dispatcher::begin_warm_up(Replica& replica, Clock::time_point now)
+{
+    const bool calibrated = scheduler.cost().measured();
+    const bool another_calibrates = !calibrated && replicas.serving() == 0 && warmer.warming();
+    const auto waiting = to_warm_.find(replica.id());
+    if (waiting == to_warm_.end() || replica.state() != Replica::State::warming || another_calibrates)
+        return;
+    warmer.loaded(replica, waiting->second,
+                  calibrated ? std::optional(scheduler.batch_tokens()) : std::nullopt, now);
+    to_warm_.erase(waiting);
+    tell_warm_up(replica);
+    if (warmer.run(replica)->finished())
+        warm(replica, now);
 }
 
 void Dispatcher::send_visits(Clock::time_point now)
 {
     if (stopping_)
         return;
-    for (const auto& replica : replicas.all())
+    for (const auto& replica : replicas.all()) {
+        begin_warm_up(*replica, now);
         while (replica->lane_free_for_visit()) {
             auto visit = warmer.next(*replica, now);
             if (!visit)
                 break;
             replicas.visit(*replica, std::move(*visit), given_, now);
         }
+    }
 }
 
 void Dispatcher::visited(Replica& replica, const RunningBatch& running, const ipc::Visited& answer)
@@ -81,7 +93,7 @@ void Dispatcher::visit_failed(Replica& replica, const Visit& visit, const ipc::B
 void Dispatcher::tell_warm_up(const Replica& replica)
 {
     const auto* run = warmer.run(replica);
-    if (run && replicas.leads(replica) && tell_.on_warm_up_progress)
+    if (run && !replicas.ever_served() && tell_.on_warm_up_progress)
         tell_.on_warm_up_progress(run->stage(), run->done(), run->total());
 }
 

@@ -3,6 +3,7 @@
 #include "daemon/engine_pace.hpp"
 #include "daemon/failure.hpp"
 #include "daemon/lifecycle.hpp"
+#include "daemon/load_balancing.hpp"
 #include "daemon/warm_up_plan.hpp"
 #include "daemon/worker.hpp"
 #include "ipc/error.hpp"
@@ -61,12 +62,11 @@ struct WarmUpOptions {
 };
 
 struct EngineOptions {
-    WorkerCommand worker;
-    std::uint32_t replicas = 1;
+    std::vector<WorkerCommand> workers; // one for each replica, at least one
+    LoadBalancing load_balancing = LoadBalancing::least_loaded;
     std::uint64_t max_queue_tokens = 2'000'000;
     WarmUpOptions warm_up;
     bool warmup = true; // false: ready for traffic right after loading
-    std::string device = "cpu";
     EnginePace pace;
 };
 

@@ -13,7 +13,7 @@ ReplicaSet::ReplicaSet(boost::asio::any_io_executor executor, const EngineOption
     auto pace = options.pace;
     if (!options.warmup)
         pace.batch_limit = std::max(pace.batch_limit, pace.unmeasured_batch_limit);
-    for (std::uint64_t id = 0; id < std::max(options.replicas, 1U); ++id)
+    for (std::uint64_t id = 0; id < options.workers.size(); ++id)
         replicas_.push_back(std::make_unique<Replica>(id, pace));
     lives_.resize(replicas_.size());
 }
@@ -45,7 +45,7 @@ void ReplicaSet::spawn(Replica& replica, Clock::time_point now)
             },
         .on_end = [this, &replica](const WorkerEnd& end) { on_end(replica, end); },
     };
-    auto worker = Worker::spawn(executor_, options_.worker, std::move(events));
+    auto worker = Worker::spawn(executor_, command(replica), std::move(events));
     life(replica) = {};
     if (!worker) {
         replica.spawned(std::nullopt, now);
@@ -67,7 +67,7 @@ void ReplicaSet::on_message(Replica& replica, const ipc::WorkerMessage& message,
     replica.sign_of_life(now);
     if (const auto* progress = std::get_if<ipc::LoadProgress>(&message)) {
         replica.loading();
-        if (leads(replica) && !card_ && tell_.on_load_progress)
+        if (replica.id() == 0 && !card_ && tell_.on_load_progress) // one tells for all
             tell_.on_load_progress(*progress);
     } else if (const auto* loaded = std::get_if<ipc::Loaded>(&message)) {
         on_loaded(replica, *loaded);
@@ -98,7 +98,6 @@ void ReplicaSet::on_loaded(Replica& replica, const ipc::Loaded& loaded)
     replica.loaded(loaded.lanes);
     if (!card_) {
         card_ = loaded.card;
-        leader_ = replica.id();
         failures_in_a_row_ = 0;
         if (tell_.on_loaded)
             tell_.on_loaded(loaded);
@@ -213,11 +212,6 @@ std::optional<Clock::time_point> ReplicaSet::due() const
             first = due;
     }
     return first;
-}
-
-bool ReplicaSet::leads(const Replica& replica) const
-{
-    return replica.id() == leader_ && !ever_served_;
 }
 
 bool ReplicaSet::overdue(Clock::time_point now) const

@@ -43,7 +43,7 @@ protected:
     static EngineOptions two_replicas()
     {
         EngineOptions options;
-        options.replicas = 2;
+        options.workers.resize(2);
         return options;
     }
 
