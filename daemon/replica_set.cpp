@@ -145,7 +145,7 @@ void ReplicaSet::on_end(Replica& replica, const WorkerEnd& end)
 
 void ReplicaSet::count_failure(const Replica& replica, const std::string& how, std::optional<int> exit_code)
 {
-    ++failures_in_a_row_;
+    failures_in_a_row_ = serving() > 0 ? 0 : failures_in_a_row_ + 1;
     if (!ever_served_ && tell_.on_trouble)
         tell_.on_trouble("replica " + std::to_string(replica.id()) + ": " + how + "; tried again");
     tell_degraded("replica " + std::to_string(replica.id()) + ": " + how);
@@ -154,8 +154,9 @@ void ReplicaSet::count_failure(const Replica& replica, const std::string& how, s
         return fatal({ExitCode::configuration, how});
     if (!ever_served_ && exits(ipc::WorkerExit::device_missing))
         return fatal({ExitCode::device_missing, how});
-    const bool never_loaded = !card_ && failures_in_a_row_ >= options_.pace.first_tries;
-    const bool none_left = serving() == 0 && failures_in_a_row_ >= options_.pace.tries;
+    const auto spent = [&](std::uint32_t tries) { return failures_in_a_row_ >= tries * replicas_.size(); };
+    const bool never_loaded = !card_ && spent(options_.pace.first_tries);
+    const bool none_left = spent(options_.pace.tries);
     if (never_loaded || none_left)
         fatal({ExitCode::replicas_lost, "replicas cannot be kept alive, " +
                                             std::to_string(failures_in_a_row_) +

@@ -73,7 +73,7 @@ private:
     std::vector<std::unique_ptr<Replica>> replicas_;
     std::vector<Life> lives_; // after replicas_: workers go first
     std::optional<ipc::ModelCard> card_;
-    std::uint32_t failures_in_a_row_ = 0;
+    std::uint32_t failures_in_a_row_ = 0; // while none serves
     bool ever_served_ = false, stopping_ = false, given_up_ = false, degraded_ = false;
 };
 
