@@ -70,6 +70,8 @@ TEST(SeveralReplicas, AllServeInTheEndAndAreShownWithTheirDevice)
                    return replica.state == "ready" && replica.device == "cpu";
                });
     }));
+    const auto phases = client.status()->status.phases;
+    EXPECT_TRUE(std::ranges::none_of(phases, [](const auto& phase) { return phase.state == "running"; }));
 }
 
 TEST(SeveralReplicas, OnDevicesThatAreMissingEndTheServiceWithItsOwnCode)
