@@ -35,6 +35,7 @@ public:
     [[nodiscard]] std::uint64_t lanes() const; // of those that serve
     [[nodiscard]] bool ever_served() const noexcept { return ever_served_; }
     [[nodiscard]] std::chrono::milliseconds proof_limit() const { return options_.pace.proof_limit; }
+    [[nodiscard]] bool pinned(const Replica& replica) const { return !command(replica).cpus.empty(); }
     [[nodiscard]] const std::string& device(const Replica& replica) const { return command(replica).device; }
 
     void run(Replica&, Batch, bool probe, std::span<const std::span<const std::int32_t>> inputs,

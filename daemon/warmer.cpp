@@ -85,8 +85,10 @@ bool Warmer::visited(const Replica& replica, const Visit& visit, const ipc::Visi
     auto* const run = run_of(replica, visit);
     if (!run)
         return false; // cancelled meanwhile
-    // Where nothing else serves, who waits waits for this one.
-    if (traffic && replicas_.serving() > 0) {
+    // Where nothing else serves, who waits waits for this one; and CPUs of its own are idle until it serves.
+    const bool takes_from_clients =
+        traffic && replicas_.serving() > 0 && (replica.serves() || !replicas_.pinned(replica));
+    if (takes_from_clients) {
         const auto rest =
             std::max(0.0, 1 / (share_beside_traffic * static_cast<double>(replicas_.lanes())) - 1);
         run->rest_until(now + std::chrono::duration_cast<Clock::duration>(took * rest));

@@ -79,6 +79,25 @@ TEST_F(PacedWarmUp, GoesOnAtOnceWhereNoClientHasAnythingToDo)
     EXPECT_TRUE(warmer_.next(warmed_, now_));
 }
 
+TEST_F(PacedWarmUp, GoesOnAtOnceOnCpusOfItsOwnUntilItServes)
+{
+    options_.workers[0].cpus = {0};
+    other_serves();
+    visit(true);
+
+    EXPECT_TRUE(warmer_.next(warmed_, now_));
+}
+
+TEST_F(PacedWarmUp, RestsOnCpusOfItsOwnTooOnceItServes)
+{
+    options_.workers[0].cpus = {0};
+    other_serves();
+    warmed_.serving(now_);
+    visit(true);
+
+    EXPECT_FALSE(warmer_.next(warmed_, now_));
+}
+
 TEST_F(PacedWarmUp, GoesOnAtOnceWhereClientsWaitForThisVeryReplica)
 {
     visit(true);
