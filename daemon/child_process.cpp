@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -37,6 +38,7 @@ struct Launch {
     int input, output, error, channel;
     int report;
     pid_t parent;
+    const cpu_set_t* cpus; // null: ours
 };
 
 // oneDNN's own capacity overflows silently beyond about 100 shapes, and then each visit of a warm shape is a
@@ -112,6 +114,9 @@ int moved_up(int descriptor) noexcept
     if (::getppid() != launch.parent)
         ::_exit(exec_failed); // the parent died before we asked to die with it
 
+    if (launch.cpus != nullptr) // refused where they went off-line meanwhile: better anywhere than nowhere
+        ::sched_setaffinity(0, sizeof *launch.cpus, launch.cpus);
+
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);
     if (const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC); file >= 0) {
@@ -133,6 +138,15 @@ int moved_up(int descriptor) noexcept
 
     ::execve(launch.program, launch.arguments, launch.environment);
     give_up(last_report);
+}
+
+cpu_set_t set_of(const std::vector<int>& cpus)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (const int cpu : cpus)
+        CPU_SET(static_cast<unsigned>(cpu), &set);
+    return set;
 }
 
 Failure failure_of(const ChildCommand& command, int error)
@@ -190,6 +204,7 @@ Result<ChildProcess> ChildProcess::spawn(const ChildCommand& command)
     const auto argument_pointers = pointers_to(arguments);
     const auto environment_pointers = pointers_to(environment);
     const auto oom_score = raised_oom_score();
+    const auto cpus = set_of(command.cpus);
 
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0)
@@ -212,6 +227,7 @@ Result<ChildProcess> ChildProcess::spawn(const ChildCommand& command)
         .channel = command.channel,
         .report = report_there.number(),
         .parent = ::getpid(),
+        .cpus = command.cpus.empty() ? nullptr : &cpus,
     };
     pid_t pid = -1;
     {

@@ -15,6 +15,7 @@ namespace embedd::daemon {
 struct ChildCommand {
     std::filesystem::path program;
     std::vector<std::string> arguments;
+    std::vector<int> cpus;    // that it may run on; none: where we may
     int channel = -1;         // found by the child as descriptor 3; -1: it has none
     int standard_output = -1; // -1: ours
     int standard_error = -1;  // -1: ours

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <random>
 
 namespace embedd::daemon {
 
@@ -51,7 +52,8 @@ Dispatcher::Dispatcher(boost::asio::any_io_executor executor, const EngineOption
           },
           log),
       scheduler(options.max_queue_tokens), warmer(options.warm_up, replicas, *options.host),
-      executor_(std::move(executor)), options_(options), tell_(tell), log_(log), restart_(executor_),
+      executor_(std::move(executor)), options_(options), tell_(tell), log_(log),
+      balancer_(options.load_balancing, std::random_device()()), restart_(executor_),
       member_(options.host, [this] {
           return EngineLoad{.jobs = jobs_.size(), .batches_given = given_, .lanes = replicas.lanes()};
       })
@@ -112,16 +114,13 @@ void Dispatcher::finish(JobId id, std::optional<ipc::Error> error)
     });
 }
 
-Replica* Dispatcher::least_loaded(const Replica* except)
+std::vector<Replica*> Dispatcher::free_replicas(const Replica* except)
 {
-    Replica* best = nullptr;
-    for (auto& replica : replicas.all()) {
-        if (replica.get() == except || !replica->lane_free())
-            continue;
-        if (!best || replica->batches_running() < best->batches_running())
-            best = replica.get();
-    }
-    return best;
+    std::vector<Replica*> free;
+    for (auto& replica : replicas.all())
+        if (replica.get() != except && replica->lane_free())
+            free.push_back(replica.get());
+    return free;
 }
 
 Replica* Dispatcher::quietest()
@@ -155,11 +154,11 @@ void Dispatcher::send(Clock::time_point now)
         give(*reserved, std::move(*scheduler.next_suspect()), now);
         reserved = nullptr;
     }
-    while (auto* free = least_loaded(reserved)) {
+    for (auto free = free_replicas(reserved); !free.empty(); free = free_replicas(reserved)) {
         auto batch = scheduler.next_batch();
         if (!batch)
             break;
-        give(*free, std::move(*batch), now);
+        give(balancer_.choose(free), std::move(*batch), now);
     }
 }
 
@@ -337,6 +336,7 @@ void Dispatcher::failed(Replica& replica, const RunningBatch& running, const ipc
 
 void Dispatcher::lost(Replica& replica, const std::vector<RunningBatch>& batches, const std::string& how)
 {
+    to_warm_.erase(replica.id());
     warmer.ended(replica);
     restart_.ended(replica, how);
     for (const auto& running : batches) {
@@ -370,12 +370,12 @@ void Dispatcher::prove(std::chrono::milliseconds lately, std::function<void(bool
         return;
     }
     proofs_.push_back({now + replicas.proof_limit(), std::move(tell)});
-    Replica* free = least_loaded(nullptr);
-    if (!free || proofs_.size() > 1)
+    const auto free = free_replicas(nullptr);
+    if (free.empty() || proofs_.size() > 1)
         return; // what runs is proof as well
     const std::vector<std::int32_t> ids{0};
     const std::vector<std::span<const std::int32_t>> inputs{ids};
-    replicas.run(*free, Batch{.tokens = 1}, true, inputs, {}, now);
+    replicas.run(balancer_.choose(free), Batch{.tokens = 1}, true, inputs, {}, now);
 }
 
 std::optional<Clock::time_point> Dispatcher::due(Clock::time_point now) const

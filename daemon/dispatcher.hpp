@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/balancer.hpp"
 #include "daemon/cold_starts.hpp"
 #include "daemon/job_table.hpp"
 #include "daemon/replica_restart.hpp"
@@ -7,6 +8,7 @@
 #include "daemon/warmer.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -58,7 +60,8 @@ private:
     void loaded(Replica&, const ipc::Loaded&);
     void visited(Replica&, const RunningBatch&, const ipc::Visited&);
     void visit_failed(Replica&, const Visit&, const ipc::BatchFailed&);
-    void warm(Replica&, Clock::time_point now); // its run is over: it may serve
+    void begin_warm_up(Replica&, Clock::time_point now); // if it waits for that, and may
+    void warm(Replica&, Clock::time_point now);          // its run is over: it may serve
     void tell_warm_up(const Replica&);
     void send_visits(Clock::time_point now);
     void done(Replica&, const RunningBatch&, const ipc::BatchDone&, const std::vector<std::byte>& payload);
@@ -73,7 +76,7 @@ private:
     void store(const Batch&, std::span<const float> rows, std::size_t dims, std::vector<Part>& not_finite);
     void finish(JobId, std::optional<ipc::Error>);
     void give(Replica&, Batch, Clock::time_point now);
-    [[nodiscard]] Replica* least_loaded(const Replica* except);
+    [[nodiscard]] std::vector<Replica*> free_replicas(const Replica* except);
     [[nodiscard]] Replica* quietest();
     void settle_proofs(bool serving);
 
@@ -81,6 +84,8 @@ private:
     const EngineOptions& options_;
     const EngineEvents& tell_;
     Log& log_;
+    Balancer balancer_;
+    std::map<std::uint64_t, ipc::Loaded> to_warm_; // by replica: whose warm-up has not begun
     ColdStarts cold_starts_;
     JobTable jobs_;
     ReplicaRestart restart_;

@@ -18,21 +18,15 @@ void Dispatcher::loaded(Replica& replica, const ipc::Loaded& model)
 {
     if (model.rungs.empty())
         return replicas.condemn(replica, "has no ladder to round batches up to: killed");
-    const auto now = Clock::now();
     take_over(model.card.model);
     if (options_.warmup) {
-        const bool calibrated = scheduler.cost().measured();
-        warmer.loaded(replica, model, calibrated ? std::optional(scheduler.batch_tokens()) : std::nullopt,
-                      now);
-        tell_warm_up(replica);
-        if (warmer.run(replica)->finished())
-            warm(replica, now);
+        to_warm_.insert_or_assign(replica.id(), model);
         return;
     }
     if (!scheduler.cost().measured())
         scheduler.calibrate({}, options_.warm_up.max_batch_tokens != 0 ? options_.warm_up.max_batch_tokens
                                                                        : unmeasured_batch_tokens);
-    serve(replica, now, nullptr);
+    serve(replica, Clock::now(), nullptr);
 }
 
 void Dispatcher::take_over(const ipc::ModelStatus& model)
@@ -52,17 +46,35 @@ void Dispatcher::serve(Replica& replica, Clock::time_point now, const WarmUpOutc
         tell_.on_warmed(*warmed);
 }
 
+// The first one is alone until it serves: what it calibrates would be wrong beside others.
+void Dispatcher::begin_warm_up(Replica& replica, Clock::time_point now)
+{
+    const bool calibrated = scheduler.cost().measured();
+    const bool another_calibrates = !calibrated && replicas.serving() == 0 && warmer.warming();
+    const auto waiting = to_warm_.find(replica.id());
+    if (waiting == to_warm_.end() || replica.state() != Replica::State::warming || another_calibrates)
+        return;
+    warmer.loaded(replica, waiting->second,
+                  calibrated ? std::optional(scheduler.batch_tokens()) : std::nullopt, now);
+    to_warm_.erase(waiting);
+    tell_warm_up(replica);
+    if (warmer.run(replica)->finished())
+        warm(replica, now);
+}
+
 void Dispatcher::send_visits(Clock::time_point now)
 {
     if (stopping_)
         return;
-    for (const auto& replica : replicas.all())
+    for (const auto& replica : replicas.all()) {
+        begin_warm_up(*replica, now);
         while (replica->lane_free_for_visit()) {
             auto visit = warmer.next(*replica, now);
             if (!visit)
                 break;
             replicas.visit(*replica, std::move(*visit), options_.host->sum().batches_given, now);
         }
+    }
 }
 
 void Dispatcher::visited(Replica& replica, const RunningBatch& running, const ipc::Visited& answer)
@@ -103,7 +115,7 @@ void Dispatcher::tell_warm_up(const Replica& replica)
     const auto* run = warmer.run(replica);
     if (run)
         restart_.step(replica, "warmup", run->done(), run->total());
-    if (run && replicas.leads(replica) && tell_.on_warm_up_progress)
+    if (run && !replicas.ever_served() && tell_.on_warm_up_progress)
         tell_.on_warm_up_progress(run->stage(), run->done(), run->total());
 }
 

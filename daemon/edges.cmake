@@ -5,6 +5,7 @@ add_library(embedd_daemon_edges STATIC
     log.cpp
     notify.cpp
     passed_socket.cpp
+    processors.cpp
     program_path.cpp
     tokenizer_proof.cpp
     unix_address.cpp

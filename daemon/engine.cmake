@@ -4,6 +4,7 @@ target_link_libraries(embedd_daemon_plan PUBLIC embedd_ipc PRIVATE embedd_saniti
 
 # What waits, who computes it, and who heals.
 add_library(embedd_daemon_engine STATIC
+    balancer.cpp
     cold_starts.cpp
     dispatcher.cpp
     dispatcher_warm_up.cpp

@@ -151,7 +151,7 @@ std::vector<ipc::ReplicaStatus> Engine::replicas(Clock::time_point) const
     std::vector<ipc::ReplicaStatus> statuses;
     for (const auto& replica : set.all()) {
         auto status = replica->status();
-        status.device = set.device();
+        status.device = set.device(*replica);
         status.model_generation = set.generation();
         if (status.last_batch_us)
             *status.last_batch_us -= born_us;

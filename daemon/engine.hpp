@@ -5,6 +5,7 @@
 #include "daemon/failure.hpp"
 #include "daemon/host_load.hpp"
 #include "daemon/lifecycle.hpp"
+#include "daemon/load_balancing.hpp"
 #include "daemon/warm_up_plan.hpp"
 #include "daemon/worker.hpp"
 #include "ipc/error.hpp"
@@ -71,12 +72,11 @@ struct WarmUpOptions {
 };
 
 struct EngineOptions {
-    WorkerCommand worker;
-    std::uint32_t replicas = 1;
+    std::vector<WorkerCommand> workers; // one for each replica, at least one
+    LoadBalancing load_balancing = LoadBalancing::least_loaded;
     std::uint64_t max_queue_tokens = 2'000'000;
     WarmUpOptions warm_up;
-    bool warmup = true; // false: ready for traffic right after loading
-    std::string device = "cpu";
+    bool warmup = true;           // false: ready for traffic right after loading
     std::uint64_t generation = 1; // of the model, as status shows it
     std::shared_ptr<HostLoad> host = std::make_shared<HostLoad>();
     std::optional<Calibration> calibration; // of an earlier engine: taken over where it is the same model

@@ -19,8 +19,8 @@ struct EnginePace {
     std::chrono::milliseconds proof_limit{5'000};             // of a proof that replicas serve
     std::chrono::milliseconds overdue_grace{5'000};           // for the supervisor itself to act
     Backoff::Limits respawn;
-    std::uint32_t first_tries = 5; // in a row, without ever loading
-    std::uint32_t tries = 10;      // in a row, with no replica left
+    std::uint32_t first_tries = 5; // of each replica, in a row, without ever loading
+    std::uint32_t tries = 10;      // of each replica, in a row, with none left
 };
 
 } // namespace embedd::daemon

@@ -126,6 +126,8 @@ void Lifecycle::progress(std::string_view phase, std::uint64_t done, std::option
 
 void Lifecycle::finish(std::string_view phase, Clock::time_point now)
 {
+    if (phase_named(phases_, phase).state == "done")
+        return;
     if (phase_named(phases_, phase).state != "running")
         begin(phase, now);
     auto& finished = phase_named(phases_, phase);

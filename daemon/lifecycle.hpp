@@ -45,7 +45,7 @@ public:
     void begin(std::string_view phase, Clock::time_point now);
     void progress(std::string_view phase, std::uint64_t done, std::optional<std::uint64_t> total,
                   std::string_view unit, Clock::time_point now);
-    void finish(std::string_view phase, Clock::time_point now);
+    void finish(std::string_view phase, Clock::time_point now); // once; until it begins again
     void skip(std::string_view phase);
     void fail(std::string_view phase, std::string_view reason, Clock::time_point now);
 

@@ -88,6 +88,22 @@ Setter word(std::string Options::* member, std::initializer_list<std::string_vie
     };
 }
 
+template <class Value>
+Setter choice(Value Options::* member, std::vector<std::pair<std::string_view, Value>> choices)
+{
+    return [=](Options& options, const std::string& text) -> std::optional<std::string> {
+        std::string names;
+        for (const auto& [name, value] : choices) {
+            if (name == text) {
+                options.*member = value;
+                return std::nullopt;
+            }
+            names += (names.empty() ? "one of: " : ", ") + std::string{name};
+        }
+        return names;
+    };
+}
+
 template <class Text>
 Setter not_empty(Text Options::* member)
 {
@@ -128,19 +144,13 @@ std::optional<std::string> set_models_allow(Options& options, const std::string&
     return std::nullopt;
 }
 
-std::optional<std::string> set_gate(Options& options, const std::string& text)
+std::optional<std::string> set_devices(Options& options, const std::string& text)
 {
-    if (text != "warn" && text != "strict")
-        return "one of: warn, strict";
-    options.warmup_gate = text == "strict" ? WarmUpGate::strict : WarmUpGate::warn;
-    return std::nullopt;
-}
-
-std::optional<std::string> set_load(Options& options, const std::string& text)
-{
-    if (text != "eager" && text != "lazy")
-        return "one of: eager, lazy";
-    options.load = text == "lazy" ? LoadMode::lazy : LoadMode::eager;
+    auto devices = parse_devices(text);
+    if (!devices)
+        return "auto, cpu, or a list of up to " + std::to_string(most_devices) +
+               " CUDA devices, each once, like cuda:0,cuda:1";
+    options.devices = std::move(*devices);
     return std::nullopt;
 }
 
@@ -158,12 +168,28 @@ const std::vector<Option>& options()
          set_socket_mode},
         {"socket-group", "GROUP", "embedd", "Group that may connect, where it exists.",
          not_empty(&Options::socket_group)},
-        {"device", "DEVICE", "auto", "Where to compute: auto or cpu.", not_empty(&Options::device)},
+        {"device", "DEVICE", "auto",
+         "Where to compute: auto, cpu, or a list of CUDA devices, like cuda:0,cuda:1; cuda is cuda:0.",
+         set_devices},
         {"dtype", "TYPE", "auto", "Numbers to compute in: auto, float32 or bfloat16.",
          word(&Options::dtype, {"auto", "float32", "bfloat16"})},
-        {"replicas", "N", "1", "Worker processes, each with its own copy of the weights.",
+        {"replicas", "N", "1", "Worker processes on each device, each with its own copy of the weights.",
          whole(&Options::replicas, 1, 64)},
-        {"lanes", "N", "auto", "Batches a replica computes at a time; auto: one a core.",
+        {"gpu-assignment", "MODE", "dedicated",
+         "With several devices: dedicated, --replicas on each of them, or shared, so many in all, dealt over "
+         "them in turn.",
+         choice<GpuAssignment>(&Options::gpu_assignment,
+                               {{"dedicated", GpuAssignment::dedicated}, {"shared", GpuAssignment::shared}})},
+        {"cpu-pinning", "MODE", "auto",
+         "auto: several replicas on the CPU get cores of their own, where there are enough; off: each runs "
+         "on all.",
+         choice<bool>(&Options::cpu_pinning, {{"auto", true}, {"off", false}})},
+        {"load-balancing", "MODE", "least_loaded",
+         "Which of the replicas with a free lane takes the next batch: least_loaded, round_robin or random.",
+         choice<LoadBalancing>(&Options::load_balancing, {{"least_loaded", LoadBalancing::least_loaded},
+                                                          {"round_robin", LoadBalancing::round_robin},
+                                                          {"random", LoadBalancing::random}})},
+        {"lanes", "N", "auto", "Batches a replica computes at a time; auto: one for each CPU it may run on.",
          whole_or_auto(&Options::lanes, 1024)},
         {"max-batch-tokens", "N", "auto", "Tokens of a batch; auto: measured by warm-up.",
          whole_or_auto(&Options::max_batch_tokens, 1 << 20)},
@@ -184,12 +210,14 @@ const std::vector<Option>& options()
          duration(&Options::drain_timeout)},
         {"load", "MODE", "eager",
          "When weights are read: eager, at the start, or lazy, at the first request, which waits for it.",
-         set_load},
+         choice<LoadMode>(&Options::load, {{"eager", LoadMode::eager}, {"lazy", LoadMode::lazy}})},
         {"warmup", "BOOL", "true", "Warm up before READY; false: ready right after loading.",
          boolean(&Options::warmup)},
         {"warmup-budget", "TIME", "20s", "What warm-up may take.", duration(&Options::warmup_budget)},
         {"warmup-gate", "MODE", "warn",
-         "Where warm-up misses its promise: warn and be ready, or strict: stay failed.", set_gate},
+         "Where warm-up misses its promise: warn and be ready, or strict: stay failed.",
+         choice<WarmUpGate>(&Options::warmup_gate,
+                            {{"warn", WarmUpGate::warn}, {"strict", WarmUpGate::strict}})},
         {"tokenizer-threads", "N", "auto", "Threads that tokenise long texts; auto: one a core.",
          whole_or_auto(&Options::tokenizer_threads, 256)},
         {"state-directory", "DIR", "",

@@ -1,5 +1,6 @@
 #include "daemon/option_values.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
@@ -71,6 +72,32 @@ std::optional<std::uint32_t> parse_octal(std::string_view text)
     if (!value || *value > 07777)
         return std::nullopt;
     return static_cast<std::uint32_t>(*value);
+}
+
+std::optional<std::vector<std::string>> parse_devices(std::string_view text)
+{
+    constexpr std::uint64_t highest = 255;
+    constexpr std::string_view kind = "cuda";
+    std::vector<std::string> devices;
+    if (text == "auto" || text == "cpu")
+        return std::vector{std::string{text}};
+    while (devices.size() < most_devices) {
+        const auto comma = text.find(',');
+        const auto name = text.substr(0, comma);
+        const auto index = name == kind                ? 0
+                           : name.starts_with("cuda:") ? parse_whole(name.substr(kind.size() + 1))
+                                                       : std::nullopt;
+        if (!index || *index > highest)
+            return std::nullopt;
+        auto device = std::string{kind} + ':' + std::to_string(*index);
+        if (std::ranges::find(devices, device) != devices.end())
+            return std::nullopt;
+        devices.push_back(std::move(device));
+        if (comma == std::string_view::npos)
+            return devices;
+        text.remove_prefix(comma + 1);
+    }
+    return std::nullopt;
 }
 
 } // namespace embedd::daemon

@@ -4,5 +4,6 @@ add_library(embedd_daemon_options STATIC
     option_help.cpp
     option_table.cpp
     option_values.cpp
-    options.cpp)
+    options.cpp
+    placement.cpp)
 target_link_libraries(embedd_daemon_options PUBLIC embedd_ipc PRIVATE embedd_sanitized)

@@ -116,16 +116,6 @@ std::optional<Task> asked_instead(std::span<const std::string> arguments)
     return std::nullopt;
 }
 
-Fault check_device(const std::string& device)
-{
-    if (device == "auto" || device == "cpu")
-        return std::nullopt;
-    if (device.starts_with("cuda"))
-        return Failure{ExitCode::device_missing,
-                       "device " + device.substr(0, 64) + ": this build of embedd computes on the CPU only"};
-    return Failure{ExitCode::usage, "device '" + device.substr(0, 64) + "' is not one of: auto, cpu"};
-}
-
 } // namespace
 
 Result<Invocation> read_options(std::span<const std::string> arguments, const Environment& environment,
@@ -147,8 +137,7 @@ Result<Invocation> read_options(std::span<const std::string> arguments, const En
     // The later one wins. Flags are looked at first for their faults: a typo is told before a file is read.
     Options flags_alone;
     for (const auto& fault : {read_flags(arguments, flags_alone), read_file(configuration_file, options),
-                              read_environment(environment, options), read_flags(arguments, options),
-                              check_device(options.device)})
+                              read_environment(environment, options), read_flags(arguments, options)})
         if (fault)
             return *fault;
     auto model = find_model(options.model.string(), environment);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/failure.hpp"
+#include "daemon/load_balancing.hpp"
 
 #include <sys/types.h>
 
@@ -25,6 +26,11 @@ enum class LoadMode : std::uint8_t {
     lazy,  // at the first request; until then the service is started and not loaded
 };
 
+enum class GpuAssignment : std::uint8_t {
+    dedicated, // so many replicas on each device
+    shared,    // so many in all, dealt over the devices in turn
+};
+
 // What the operator may set: flag, then EMBEDD_ environment, then the configuration file, then these
 // defaults. option_table.cpp is the one list of names, texts and limits; help, man page and errors are made
 // from it.
@@ -34,10 +40,13 @@ struct Options {
     std::optional<std::filesystem::path> socket;
     std::optional<mode_t> socket_mode; // nothing: 0660 with the group, 0600 without
     std::string socket_group = "embedd";
-    std::string device = "auto";
+    std::vector<std::string> devices{"auto"}; // or "cpu", or CUDA devices: "cuda:0", "cuda:1"
     std::string dtype = "auto";
     std::uint32_t replicas = 1;
-    std::uint32_t lanes = 0;            // 0: one a core
+    GpuAssignment gpu_assignment = GpuAssignment::dedicated;
+    bool cpu_pinning = true;
+    LoadBalancing load_balancing = LoadBalancing::least_loaded;
+    std::uint32_t lanes = 0;            // 0: one a CPU
     std::uint32_t max_batch_tokens = 0; // 0: calibrated by warm-up
     std::chrono::milliseconds max_batch_latency{50};
     std::uint64_t max_queue_tokens = 2'000'000;

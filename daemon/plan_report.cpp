@@ -155,10 +155,11 @@ ExitCode print_warm_up_plan(const Options& options, Log& log)
         log.error(failure.message);
         return failure.code;
     };
-    auto worker = worker_program(options);
-    if (!worker)
-        return refuse(worker.error());
-    ChildCommand command{.program = *worker, .arguments = worker_arguments(options)};
+    const auto program = worker_program(options);
+    if (!program)
+        return refuse(program.error());
+    auto worker = worker_commands(options, *program, cores_of(usable_cpus())).front();
+    ChildCommand command{.program = *program, .arguments = std::move(worker.arguments), .cpus = worker.cpus};
     command.arguments.insert(command.arguments.begin(), "--describe");
     const auto said = output_of(command);
     if (!said)

@@ -13,7 +13,7 @@ ReplicaSet::ReplicaSet(boost::asio::any_io_executor executor, const EngineOption
     auto pace = options.pace;
     if (!options.warmup)
         pace.batch_limit = std::max(pace.batch_limit, pace.unmeasured_batch_limit);
-    for (std::uint64_t id = 0; id < std::max(options.replicas, 1U); ++id)
+    for (std::uint64_t id = 0; id < options.workers.size(); ++id)
         replicas_.push_back(std::make_unique<Replica>(id, pace));
     lives_.resize(replicas_.size());
 }
@@ -66,7 +66,7 @@ void ReplicaSet::spawn(Replica& replica, Clock::time_point now)
             },
         .on_end = [this, &replica](const WorkerEnd& end) { on_end(replica, end); },
     };
-    auto worker = Worker::spawn(executor_, options_.worker, std::move(events));
+    auto worker = Worker::spawn(executor_, command(replica), std::move(events));
     life(replica) = {};
     if (!worker) {
         replica.spawned(std::nullopt, now);
@@ -88,7 +88,7 @@ void ReplicaSet::on_message(Replica& replica, const ipc::WorkerMessage& message,
     replica.sign_of_life(now);
     if (const auto* progress = std::get_if<ipc::LoadProgress>(&message)) {
         replica.loading();
-        if (leads(replica) && !card_ && tell_.on_load_progress)
+        if (replica.id() == 0 && !card_ && tell_.on_load_progress) // one tells for all
             tell_.on_load_progress(*progress);
     } else if (const auto* loaded = std::get_if<ipc::Loaded>(&message)) {
         on_loaded(replica, *loaded);
@@ -119,7 +119,6 @@ void ReplicaSet::on_loaded(Replica& replica, const ipc::Loaded& loaded)
     replica.loaded(loaded.lanes);
     if (!card_) {
         card_ = loaded.card;
-        leader_ = replica.id();
         failures_in_a_row_ = 0;
         if (tell_.on_loaded)
             tell_.on_loaded(loaded);
@@ -171,7 +170,7 @@ void ReplicaSet::on_end(Replica& replica, const WorkerEnd& end)
 
 void ReplicaSet::count_failure(const Replica& replica, const std::string& how, std::optional<int> exit_code)
 {
-    ++failures_in_a_row_;
+    failures_in_a_row_ = serving() > 0 ? 0 : failures_in_a_row_ + 1;
     if (!ever_served_ && tell_.on_trouble)
         tell_.on_trouble("replica " + std::to_string(replica.id()) + ": " + how + "; tried again");
     tell_degraded("replica " + std::to_string(replica.id()) + ": " + how);
@@ -180,8 +179,9 @@ void ReplicaSet::count_failure(const Replica& replica, const std::string& how, s
         return fatal({ExitCode::configuration, how});
     if (!ever_served_ && exits(ipc::WorkerExit::device_missing))
         return fatal({ExitCode::device_missing, how});
-    const bool never_loaded = !card_ && failures_in_a_row_ >= options_.pace.first_tries;
-    const bool none_left = serving() == 0 && failures_in_a_row_ >= options_.pace.tries;
+    const auto spent = [&](std::uint32_t tries) { return failures_in_a_row_ >= tries * replicas_.size(); };
+    const bool never_loaded = !card_ && spent(options_.pace.first_tries);
+    const bool none_left = spent(options_.pace.tries);
     if (never_loaded || none_left)
         fatal({ExitCode::replicas_lost, "replicas cannot be kept alive, " +
                                             std::to_string(failures_in_a_row_) +
@@ -239,11 +239,6 @@ std::optional<Clock::time_point> ReplicaSet::due() const
             first = due;
     }
     return first;
-}
-
-bool ReplicaSet::leads(const Replica& replica) const
-{
-    return replica.id() == leader_ && !ever_served_;
 }
 
 bool ReplicaSet::overdue(Clock::time_point now) const

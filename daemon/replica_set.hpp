@@ -34,10 +34,11 @@ public:
     [[nodiscard]] std::vector<std::unique_ptr<Replica>>& all() { return replicas_; }
     [[nodiscard]] const std::vector<std::unique_ptr<Replica>>& all() const { return replicas_; }
     [[nodiscard]] std::uint64_t serving() const;
-    [[nodiscard]] std::uint64_t lanes() const;      // of those that serve
-    [[nodiscard]] bool leads(const Replica&) const; // whose first bring-up is told
+    [[nodiscard]] std::uint64_t lanes() const; // of those that serve
+    [[nodiscard]] bool ever_served() const noexcept { return ever_served_; }
     [[nodiscard]] std::chrono::milliseconds proof_limit() const { return options_.pace.proof_limit; }
-    [[nodiscard]] const std::string& device() const { return options_.device; }
+    [[nodiscard]] bool pinned(const Replica& replica) const { return !command(replica).cpus.empty(); }
+    [[nodiscard]] const std::string& device(const Replica& replica) const { return command(replica).device; }
     [[nodiscard]] std::uint64_t generation() const { return options_.generation; }
     [[nodiscard]] const std::optional<ipc::ModelCard>& card() const { return card_; }
 
@@ -66,6 +67,10 @@ private:
     void fatal(const Failure&);
     void tell_degraded(const std::string& why);
     Life& life(const Replica& replica) { return lives_[replica.id()]; }
+    [[nodiscard]] const WorkerCommand& command(const Replica& replica) const
+    {
+        return options_.workers[replica.id()];
+    }
 
     boost::asio::any_io_executor executor_;
     const EngineOptions& options_;
@@ -75,8 +80,7 @@ private:
     std::vector<std::unique_ptr<Replica>> replicas_;
     std::vector<Life> lives_; // after replicas_: workers go first
     std::optional<ipc::ModelCard> card_;
-    std::uint64_t leader_ = 0; // whose first bring-up is told
-    std::uint32_t failures_in_a_row_ = 0;
+    std::uint32_t failures_in_a_row_ = 0; // while none serves
     bool ever_served_ = false, stopping_ = false, given_up_ = false, degraded_ = false;
 };
 

@@ -56,17 +56,16 @@ EngineOptions engine_options(Options options, const std::filesystem::path& worke
 {
     options.model = model;
     EngineOptions engine;
-    engine.worker.program = worker;
-    engine.worker.arguments = worker_arguments(options);
-    engine.worker.arguments.insert(engine.worker.arguments.end(),
-                                   {"--channel", std::to_string(ipc::worker_channel_fd)});
-    engine.replicas = options.replicas;
+    engine.workers = worker_commands(options, worker, cores_of(usable_cpus()));
+    for (auto& command : engine.workers)
+        command.arguments.insert(command.arguments.end(),
+                                 {"--channel", std::to_string(ipc::worker_channel_fd)});
+    engine.load_balancing = options.load_balancing;
     engine.max_queue_tokens = options.max_queue_tokens;
     engine.warm_up = {.budget = options.warmup_budget,
                       .max_batch_latency = options.max_batch_latency,
                       .max_batch_tokens = options.max_batch_tokens};
     engine.warmup = options.warmup;
-    engine.device = options.device == "auto" ? "cpu" : options.device;
     return engine;
 }
 

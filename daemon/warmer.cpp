@@ -89,9 +89,10 @@ bool Warmer::visited(const Replica& replica, const Visit& visit, const ipc::Visi
     auto* const run = run_of(replica, visit);
     if (!run)
         return false; // cancelled meanwhile
-    // Where nothing else serves, who waits waits for this one.
+    // Where nothing else serves, who waits waits for this one; and CPUs of its own are idle until it serves.
     const auto lanes = host_.sum().lanes;
-    if (traffic && lanes > 0) {
+    const bool idle_cpus = replicas_.pinned(replica) && !replica.serves() && lanes == replicas_.lanes();
+    if (traffic && lanes > 0 && !idle_cpus) {
         const auto rest = std::max(0.0, 1 / (share_beside_traffic * static_cast<double>(lanes)) - 1);
         run->rest_until(now + std::chrono::duration_cast<Clock::duration>(took * rest));
     }

@@ -42,6 +42,7 @@ public:
                  Clock::time_point now);
     bool out_of_memory(const Replica&, const Visit&, Clock::time_point now);
 
+    [[nodiscard]] bool warming() const { return !runs_.empty(); }
     [[nodiscard]] const WarmUpRun* run(const Replica&) const;
     // Ends the run of a replica and hands out what it measured.
     [[nodiscard]] WarmUpOutcome take(const Replica&);

@@ -239,8 +239,10 @@ Result<std::unique_ptr<Worker>> Worker::spawn(asio::any_io_executor executor, co
     Descriptor ours(ends[0]);
     const Descriptor theirs(ends[1]);
 
-    auto process = ChildProcess::spawn(
-        {.program = command.program, .arguments = command.arguments, .channel = theirs.number()});
+    auto process = ChildProcess::spawn({.program = command.program,
+                                        .arguments = command.arguments,
+                                        .cpus = command.cpus,
+                                        .channel = theirs.number()});
     if (!process)
         return process.error();
     auto state =

@@ -19,6 +19,8 @@ namespace embedd::daemon {
 struct WorkerCommand {
     std::filesystem::path program;
     std::vector<std::string> arguments;
+    std::string device = "cpu"; // as operators are told
+    std::vector<int> cpus;      // that it is pinned to; none: wherever we may run
 };
 
 // How a worker ended: its exit code, or the signal that killed it.

@@ -1,17 +1,17 @@
 #include "daemon/worker_command.hpp"
 
+#include "daemon/placement.hpp"
 #include "daemon/program_path.hpp"
+
+#include <string>
 
 namespace embedd::daemon {
 
-Result<std::filesystem::path> worker_program(const Options& options)
-{
-    return options.worker.empty() ? companion_program("embedd-worker") : options.worker;
-}
+namespace {
 
-std::vector<std::string> worker_arguments(const Options& options)
+std::vector<std::string> arguments_of(const Options& options, const Placement& place)
 {
-    std::vector<std::string> arguments{"--model", options.model.string(), "--device", options.device,
+    std::vector<std::string> arguments{"--model", options.model.string(), "--device", place.device,
                                        "--dtype", options.dtype};
     const auto add = [&](const char* flag, std::uint64_t value) {
         if (value == 0)
@@ -22,6 +22,25 @@ std::vector<std::string> worker_arguments(const Options& options)
     add("--lanes", options.lanes);
     add("--max-batch-tokens", options.max_batch_tokens);
     return arguments;
+}
+
+} // namespace
+
+Result<std::filesystem::path> worker_program(const Options& options)
+{
+    return options.worker.empty() ? companion_program("embedd-worker") : options.worker;
+}
+
+std::vector<WorkerCommand> worker_commands(const Options& options, const std::filesystem::path& program,
+                                           std::span<const Core> cores)
+{
+    std::vector<WorkerCommand> commands;
+    for (const auto& place : place_replicas(options, cores))
+        commands.push_back({.program = program,
+                            .arguments = arguments_of(options, place),
+                            .device = place.device == "auto" ? "cpu" : place.device,
+                            .cpus = place.cpus});
+    return commands;
 }
 
 } // namespace embedd::daemon

@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <sched.h>
+
 #include <algorithm>
 #include <thread>
 
@@ -11,8 +13,12 @@ namespace embedd::model {
 
 namespace {
 
-int cores()
+// That we may run on: the daemon pins us where there are several replicas.
+int usable_cpus()
 {
+    cpu_set_t usable;
+    if (::sched_getaffinity(0, sizeof usable, &usable) == 0)
+        return CPU_COUNT(&usable);
     return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
@@ -20,7 +26,7 @@ int cores()
 
 Options read_options(int argc, char** argv)
 {
-    ServeOptions serve{.channel = 0, .model = {.lanes = cores()}};
+    ServeOptions serve{.channel = 0, .model = {.lanes = usable_cpus()}};
     auto& model = serve.model;
     double seconds = 2;
     bool ceiling = false;

@@ -29,7 +29,7 @@ constexpr auto tick = 10ms; // how soon a fault that appears or goes is noticed
 constexpr auto heart_beat_interval = 250ms;
 
 struct Arguments {
-    std::string model, dtype = "float32";
+    std::string model, device = "auto", dtype = "float32";
     int channel = ipc::worker_channel_fd;
     std::uint64_t lanes = 1;
     std::uint64_t max_batch_tokens = 0;
@@ -53,7 +53,9 @@ Arguments read(int argc, char** argv)
             arguments.lanes = std::stoull(value);
         else if (flag == "--max-batch-tokens")
             arguments.max_batch_tokens = std::stoull(value);
-        else if (flag != "--device")
+        else if (flag == "--device")
+            arguments.device = value;
+        else
             ::_exit(static_cast<int>(ipc::WorkerExit::usage));
     }
     return arguments;
@@ -109,12 +111,10 @@ private:
         if (faults_.has("exit-before-loaded"))
             ::_exit(1);
         channel_.send(ipc::LoadProgress{.phase = "device.init", .finished = true});
-        if (faults_.has("bad-model")) {
-            const int code = static_cast<int>(ipc::WorkerExit::model_fault);
-            channel_.send(ipc::WorkerFailed{.exit_code = code,
-                                            .message = arguments_.model + "/config.json: bad on command"});
-            ::_exit(code);
-        }
+        if (arguments_.device.starts_with("cuda"))
+            exit_saying(ipc::WorkerExit::device_missing, "device " + arguments_.device + ": none here");
+        if (faults_.has("bad-model"))
+            exit_saying(ipc::WorkerExit::model_fault, arguments_.model + "/config.json: bad on command");
         constexpr std::uint64_t total = 1'000'000;
         std::uint64_t done = 0;
         for (; faults_.has("slow-load"); done += done + 1 < total) {
@@ -129,6 +129,13 @@ private:
                                   .weights_bytes = total,
                                   .resident_bytes = total,
                                   .rungs = fake::rungs(arguments_.max_batch_tokens)});
+    }
+
+    [[noreturn]] void exit_saying(ipc::WorkerExit exit, std::string why)
+    {
+        const int code = static_cast<int>(exit);
+        channel_.send(ipc::WorkerFailed{.exit_code = code, .message = std::move(why)});
+        ::_exit(code);
     }
 
     void report_weights(std::uint64_t done, std::uint64_t total, bool finished)

@@ -12,6 +12,7 @@
 #include <map>
 #include <random>
 
+#include <sched.h>
 #include <unistd.h>
 
 namespace embedd::tests {
@@ -98,6 +99,19 @@ TEST(Worker, BuildsItsLadderForTheOperatorsBudgetOfABatch)
     WorkerProcess worker(arguments);
 
     EXPECT_EQ(worker.until<ipc::Loaded>().rungs.back(), 320U);
+}
+
+TEST(Worker, HasALaneForEachCpuItMayRunOn)
+{
+    cpu_set_t before, one;
+    ASSERT_EQ(::sched_getaffinity(0, sizeof before, &before), 0);
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<unsigned>(::sched_getcpu()), &one);
+    ASSERT_EQ(::sched_setaffinity(0, sizeof one, &one), 0);
+    WorkerProcess worker({"--model", EMBEDD_MODEL});
+    ::sched_setaffinity(0, sizeof before, &before);
+
+    EXPECT_EQ(worker.until<ipc::Loaded>().lanes, 1U);
 }
 
 TEST(Worker, BeatsAndTellsItsStepsWhileItLoads)

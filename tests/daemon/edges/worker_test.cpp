@@ -1,5 +1,7 @@
 #include "daemon/worker.hpp"
 
+#include "daemon/processors.hpp"
+
 #include "tests/daemon/edges/temporary_directory.hpp"
 #include "tests/fake_worker/fake_vectors.hpp"
 
@@ -37,7 +39,7 @@ protected:
 
     void fault(const std::string& name) { control_.write("faults/" + name, ""); }
 
-    void spawn(const std::string& program, std::vector<std::string> arguments)
+    void spawn(const std::string& program, std::vector<std::string> arguments, std::vector<int> cpus = {})
     {
         Worker::Events events;
         events.on_message = [this](ipc::WorkerMessage message, std::vector<std::byte> payload) {
@@ -48,8 +50,9 @@ protected:
             ++ends_;
             end_ = std::move(end);
         };
-        auto spawned = Worker::spawn(io_.get_executor(),
-                                     {.program = program, .arguments = std::move(arguments)}, events);
+        auto spawned = Worker::spawn(
+            io_.get_executor(),
+            {.program = program, .arguments = std::move(arguments), .cpus = std::move(cpus)}, events);
         ASSERT_TRUE(spawned) << spawned.error().message;
         worker_ = std::move(*spawned);
     }
@@ -57,10 +60,10 @@ protected:
     void spawn_fake() { spawn(FAKE_WORKER, {"--channel", "3", "--model", "/m", "--lanes", "2"}); }
 
     // What a shell script writes to its channel's file is not ours to read: it writes into a file.
-    std::string output_of(const std::string& script)
+    std::string output_of(const std::string& script, std::vector<int> cpus = {})
     {
         const auto file = control_ / "output";
-        spawn("/bin/sh", {"-c", "exec > '" + file.string() + "'; " + script});
+        spawn("/bin/sh", {"-c", "exec > '" + file.string() + "'; " + script}, std::move(cpus));
         run_to_end();
         std::stringstream text;
         text << std::ifstream(file).rdbuf();
@@ -244,6 +247,21 @@ TEST_F(Workers, AreTheFirstToGoWhenMemoryEnds)
     const auto theirs = output_of("cat /proc/$$/oom_score_adj");
 
     EXPECT_GT(std::stoi(theirs), ours);
+}
+
+TEST_F(Workers, RunOnTheCpusTheyAreGivenAndOnNoOther)
+{
+    const int last = usable_cpus().back();
+
+    EXPECT_EQ(output_of("grep Cpus_allowed_list /proc/$$/status", {last}),
+              "Cpus_allowed_list:\t" + std::to_string(last) + "\n");
+}
+
+TEST_F(Workers, RunAnywhereWhereTheirCpusAreGone)
+{
+    constexpr int none = 1023;
+
+    EXPECT_EQ(output_of("echo runs", {none}), "runs\n");
 }
 
 TEST_F(Workers, AreRefusedWithTheReasonWhenTheProgramIsMissing)

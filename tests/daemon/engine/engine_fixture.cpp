@@ -25,6 +25,7 @@ std::filesystem::path new_directory()
 EngineOptions patient()
 {
     EngineOptions options;
+    options.workers.resize(1);
     options.pace.beat_limit = generous / 2;
     options.pace.batch_limit = generous / 2;
     options.pace.respawn.first = std::chrono::milliseconds(10);
@@ -33,9 +34,11 @@ EngineOptions patient()
 
 Service::Service(EngineOptions options, unsigned lanes) : directory_(new_directory())
 {
-    options.worker = {
-        "/usr/bin/env",
-        {"EMBEDD_FAKE_CONTROL=" + directory_.string(), FAKE_WORKER, "--lanes", std::to_string(lanes)}};
+    for (auto& worker : options.workers) {
+        worker.program = "/usr/bin/env";
+        worker.arguments = {"EMBEDD_FAKE_CONTROL=" + directory_.string(), FAKE_WORKER, "--lanes",
+                            std::to_string(lanes)};
+    }
     EngineEvents events{
         .on_loaded = [this](const ipc::Loaded&) { loaded = true; },
         .on_warmed = [this](const WarmUpOutcome& outcome) { warmed = outcome; },

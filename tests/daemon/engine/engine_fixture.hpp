@@ -13,7 +13,7 @@
 
 namespace embedd::daemon {
 
-// So patient that a loaded machine is not taken for a hang, and quick to try again.
+// One replica, so patient that a loaded machine is not taken for a hang, and quick to try again.
 [[nodiscard]] EngineOptions patient();
 
 // An engine with fake workers, its event loop, and the directory of faults they look into.

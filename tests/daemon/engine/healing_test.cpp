@@ -70,7 +70,7 @@ TEST(Healing, AWorkerThatSendsNoFramesIsReplaced)
 TEST(Healing, APoisonRequestIsAnsweredInternalAndTakesNobodyWithIt)
 {
     auto options = patient();
-    options.replicas = 2;
+    options.workers.resize(2);
     Service service(options);
     service.start();
 
@@ -115,7 +115,7 @@ TEST(Healing, OutOfMemoryIsComputedInHalvesAndLowersTheBudget)
 TEST(Healing, EveryAnswerBelongsToItsTextWhileWorkersAreKilled)
 {
     auto options = patient();
-    options.replicas = 2;
+    options.workers.resize(2);
     options.warm_up.max_batch_tokens = 128;
     Service service(options);
     service.start();

@@ -43,6 +43,16 @@ TEST(Lifecycle, TellsWhatIsLeftFromTheLastStart)
     EXPECT_EQ(life.status_text(exec + 3s), "loading: weights.read 45.1/90.9 MB, about 3 s left");
 }
 
+TEST(Lifecycle, APhaseIsFinishedOnce)
+{
+    Lifecycle life(exec);
+    life.begin("weights.read", exec + 1s);
+    life.finish("weights.read", exec + 3s);
+    life.finish("weights.read", exec + 5s);
+
+    EXPECT_EQ(life.phases(exec + 6s).at(0).duration_us, 2'000'000U);
+}
+
 TEST(Lifecycle, NamesTheFirstOfTheStatesThatHold)
 {
     Lifecycle life(exec);

@@ -43,7 +43,7 @@ protected:
     static EngineOptions two_replicas()
     {
         EngineOptions options;
-        options.replicas = 2;
+        options.workers.resize(2);
         return options;
     }
 
@@ -78,6 +78,25 @@ TEST_F(PacedWarmUp, GoesOnAtOnceWhereNoClientHasAnythingToDo)
     visit(false);
 
     EXPECT_TRUE(warmer_.next(warmed_, now_));
+}
+
+TEST_F(PacedWarmUp, GoesOnAtOnceOnCpusOfItsOwnUntilItServes)
+{
+    options_.workers[0].cpus = {0};
+    other_serves();
+    visit(true);
+
+    EXPECT_TRUE(warmer_.next(warmed_, now_));
+}
+
+TEST_F(PacedWarmUp, RestsOnCpusOfItsOwnTooOnceItServes)
+{
+    options_.workers[0].cpus = {0};
+    other_serves();
+    warmed_.serving(now_);
+    visit(true);
+
+    EXPECT_FALSE(warmer_.next(warmed_, now_));
 }
 
 TEST_F(PacedWarmUp, GoesOnAtOnceWhereClientsWaitForThisVeryReplica)

@@ -191,7 +191,7 @@ TEST(ColdStart, IsCountedWhereWarmUpIsLeftOut)
 TEST(Rewarming, VisitsTheWholePlanOfEachReplicaOneAfterAnother)
 {
     auto options = patient();
-    options.replicas = 2;
+    options.workers.resize(2);
     Service service(options);
     service.engine->start();
     const auto serve = [&](const char* state) {

@@ -50,5 +50,19 @@ TEST(OptionValues, PermissionsAreOctal)
         EXPECT_EQ(parse_octal(text), std::nullopt) << text;
 }
 
+TEST(OptionValues, DevicesAreTheCpuOrCudaDevicesEachOnce)
+{
+    using Devices = std::vector<std::string>;
+    EXPECT_EQ(parse_devices("auto"), Devices{"auto"});
+    EXPECT_EQ(parse_devices("cpu"), Devices{"cpu"});
+    EXPECT_EQ(parse_devices("cuda"), Devices{"cuda:0"});
+    EXPECT_EQ(parse_devices("cuda:3,cuda,cuda:1"), (Devices{"cuda:3", "cuda:0", "cuda:1"}));
+    for (const auto* text : {"", "tpu", "cuda:", "cuda:x", "cuda:-1", "cuda:256", "cuda:0,", ",cuda:0",
+                             "cpu,cuda:0", "cuda,cuda:0", "cuda:1,cuda:1", "cuda:0, cuda:1", "cuda0",
+                             "cuda:0,cuda:1,cuda:2,cuda:3,cuda:4,cuda:5,cuda:6,cuda:7,cuda:8,cuda:9,cuda:10,"
+                             "cuda:11,cuda:12,cuda:13,cuda:14,cuda:15,cuda:16"})
+        EXPECT_EQ(parse_devices(text), std::nullopt) << text;
+}
+
 } // namespace
 } // namespace embedd::daemon

@@ -109,7 +109,12 @@ TEST_F(OptionsTest, FaultsOfTheCommandLineAreUsageAndNameWhatIsAllowed)
         {{"--colour", "1"}, "unknown option 'colour'"},
         {{"--replicas", "1", "--replicas", "2"}, "--replicas is given twice"},
         {{"model"}, "unexpected argument 'model' (see embedd --help)"},
-        {{"--device", "tpu"}, "device 'tpu' is not one of: auto, cpu"},
+        {{"--device", "tpu"},
+         "--device: 'tpu' is not auto, cpu, or a list of up to 16 CUDA devices, each once, like "
+         "cuda:0,cuda:1"},
+        {{"--cpu-pinning", "on"}, "--cpu-pinning: 'on' is not one of: auto, off"},
+        {{"--load-balancing", "best"},
+         "--load-balancing: 'best' is not one of: least_loaded, round_robin, random"},
     };
     for (const auto& [arguments, message] : cases) {
         const auto failure = refused(arguments);
@@ -124,6 +129,9 @@ TEST_F(OptionsTest, FaultsElsewhereAreConfigurationAndNameTheirSource)
     auto failure = refused({"--model", model()});
     EXPECT_EQ(failure.message, "EMBEDD_REPLICAS: 'none' is not a whole number from 1 to 64");
     EXPECT_EQ(failure.code, ExitCode::configuration);
+
+    environment_ = {{"EMBEDD_DEVICE", "cpu:0"}};
+    EXPECT_EQ(refused({"--model", model()}).code, ExitCode::configuration);
 
     environment_.clear();
     std::ofstream{file()} << R"({"replicas": -1})";
@@ -162,9 +170,18 @@ TEST_F(OptionsTest, AModelIsFoundInTheHuggingFaceCache)
     EXPECT_NE(refused({"--model", "org/other"}).message.find("nothing is downloaded"), std::string::npos);
 }
 
-TEST_F(OptionsTest, ADeviceThisBuildLacksHasItsOwnExitCode)
+TEST_F(OptionsTest, ReplicasArePlacedAndChosenAsTheOperatorSays)
 {
-    EXPECT_EQ(refused({"--model", model(), "--device", "cuda:0"}).code, ExitCode::device_missing);
+    std::ofstream{file()} << R"({"device": "cuda:1,cuda:0", "gpu-assignment": "shared"})";
+    environment_ = {{"EMBEDD_CPU_PINNING", "off"}};
+
+    const auto invocation = read({"--model", model(), "--load-balancing", "round_robin"});
+
+    ASSERT_TRUE(invocation) << invocation.error().message;
+    EXPECT_EQ(invocation->options.devices, (std::vector<std::string>{"cuda:1", "cuda:0"}));
+    EXPECT_EQ(invocation->options.gpu_assignment, GpuAssignment::shared);
+    EXPECT_FALSE(invocation->options.cpu_pinning);
+    EXPECT_EQ(invocation->options.load_balancing, LoadBalancing::round_robin);
 }
 
 TEST_F(OptionsTest, StateIsKeptWhereSystemdSays)
