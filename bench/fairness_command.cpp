@@ -111,7 +111,7 @@ void run_gathering(const FairnessOptions& options, const Options& asked, Tables&
         for (const auto& bar : missed_bars(measured, asked.bars))
             missed.push_back(kind + " texts: " + bar);
     }
-    tables.add("gathering", {"texts", "64 clients tokens/s", "one client tokens/s", "ratio", "ratios"},
+    tables.add("gathering", {"texts", "64 clients tokens/s", "one client tokens/s", "ratio"},
                std::move(rows));
 }
 

@@ -17,14 +17,6 @@ constexpr double whole = 0.95; // of the capacity: as good as before
 constexpr milliseconds head_start{500};
 constexpr std::size_t different_requests = 4096;
 
-TrafficResult answered(TrafficResult result)
-{
-    if (result.failed > 0)
-        throw std::runtime_error(std::to_string(result.failed) +
-                                 " requests of the closed loop failed, the first: " + result.first_error);
-    return result;
-}
-
 template <class... Values>
 std::string sentence(const char* format, Values... values)
 {
@@ -57,7 +49,7 @@ Overload measure_overload(const OverloadOptions& options, const OverloadProgress
         const auto from = steady_clock::now();
         let_pass(options.capacity);
         const Window window{from, steady_clock::now()};
-        const auto result = answered(running.finish());
+        const auto result = all_answered(running.finish());
         measured.capacity_tokens = tokens_per_second(result.answers, window);
         const auto tokens = tokens_within(result.answers, {steady_clock::time_point{}, window.to});
         if (tokens == 0)
@@ -86,7 +78,8 @@ Overload measure_overload(const OverloadOptions& options, const OverloadProgress
     RunningTraffic running{options.socket, closed};
     let_pass(options.afterwards);
     const Window window{end, steady_clock::now()};
-    const auto result = answered(running.finish());
+    const auto result = running.finish();
+    measured.refused_after = result.failed;
     measured.load = load.get();
     measured.peak = watch.peak();
     measured.after = memory_of(options.daemon);

@@ -36,6 +36,7 @@ struct Overload {
     double capacity_requests = 0, capacity_tokens = 0; // a second, in a closed loop before
     OpenLoopResult load;
     ProcessMemory before, peak, after; // of the daemon
+    std::uint64_t refused_after = 0;   // of the closed loop after the end
     std::vector<double> tokens_after;  // each second after the end, the closed loop as before
     std::optional<std::chrono::milliseconds> recovered; // after the end; nothing: not while it was looked at
 };
@@ -43,7 +44,8 @@ struct Overload {
 using OverloadProgress = std::function<void(const std::string& step)>;
 
 // Measures the capacity, sends so many times as much, and measures again from the moment the overload ends.
-// Throws std::runtime_error when the daemon cannot be reached, is gone, or refuses requests of a closed loop.
+// Throws std::runtime_error when the daemon cannot be reached, is gone, or refuses a request while its
+// capacity is measured.
 [[nodiscard]] Overload measure_overload(const OverloadOptions&, const OverloadProgress& note);
 
 // Recovery is over at the first moment, in steps of 100 ms, that is followed by a second with at least this

@@ -56,6 +56,7 @@ json row_of(const Overload& measured)
              {"retry_after p99 ms", milliseconds(load.retry_after.quantile(0.99))},
              {"retry_after max ms", milliseconds(load.retry_after.max())},
              {"after", measured.tokens_after},
+             {"refused after", measured.refused_after},
              {"recovered ms", measured.recovered ? json(measured.recovered->count()) : json()}};
     for (const auto& [when, memory] :
          {std::pair{"before", measured.before}, {"peak", measured.peak}, {"after", measured.after}}) {
@@ -79,7 +80,7 @@ void print_overload(const Settings& settings, const json& row)
         {"retry_after p50 ms", "retry_after p99 ms", "retry_after max ms"},
         {"RSS MiB before", "RSS MiB peak", "RSS MiB after", "PSS MiB before", "PSS MiB peak",
          "PSS MiB after"},
-        {"recovered ms"}};
+        {"recovered ms", "refused after"}};
     for (const auto& columns : lines) {
         print(settings, columns, rows);
         std::puts("");

@@ -231,6 +231,14 @@ TrafficResult run_traffic(const std::filesystem::path& socket, const Traffic& tr
     return running.finish();
 }
 
+TrafficResult all_answered(TrafficResult result)
+{
+    if (result.failed > 0)
+        throw std::runtime_error(std::to_string(result.failed) +
+                                 " requests failed, the first: " + result.first_error);
+    return result;
+}
+
 std::uint64_t tokens_within(std::span<const Answered> answers, const Window& window)
 {
     std::uint64_t tokens = 0;

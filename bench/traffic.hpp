@@ -64,6 +64,9 @@ private:
 [[nodiscard]] TrafficResult run_traffic(const std::filesystem::path& socket, const Traffic& traffic,
                                         std::chrono::milliseconds time);
 
+// The same, where nothing failed. Throws std::runtime_error with the first error where something did.
+[[nodiscard]] TrafficResult all_answered(TrafficResult result);
+
 // A span of time that answers are counted in.
 struct Window {
     std::chrono::steady_clock::time_point from, to;

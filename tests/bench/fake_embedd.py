@@ -2,6 +2,7 @@
 """A daemon as far as embed-bench sees one: READY=1, embed, status, rewarm. It counts each embed request as a cold hit, so
 that a test can tell what was sent to it."""
 import argparse
+import contextlib
 import json
 import math
 import os
@@ -15,7 +16,7 @@ arguments.add_argument("--socket")
 arguments.add_argument("--warmup")
 arguments.add_argument("--model")
 arguments.add_argument("--rewarm")  # how it ends
-# What becomes of an embed request: right, or wrong (other texts' vectors), fewer (vectors than texts), twice (answered so),
+# What becomes of an embed request: right, or wrong (other vectors), fewer (vectors than texts), twice (answered so),
 # left (a hang-up at each request but every third), or the error of this name.
 arguments.add_argument("--embed", default="right")
 options = arguments.parse_args()
@@ -40,8 +41,8 @@ def answer(request):
 
 
 def vector(input):
-    """A direction for each input; all change from request to request where they are to be wrong."""
-    angle = zlib.crc32(json.dumps(input).encode()) + (embeds if options.embed == "wrong" else 0)
+    """A direction for each input; a radian off where they are to be wrong."""
+    angle = zlib.crc32(json.dumps(input).encode()) + (options.embed == "wrong")
     return struct.pack("<2f", math.cos(angle), math.sin(angle))
 
 
@@ -64,10 +65,15 @@ def serve(connection):
         connection.sendall(frame * 2 if options.embed == "twice" and request["op"] == "embed" else frame)
 
 
+def serve_until_left(connection):
+    with contextlib.suppress(OSError):
+        serve(connection)
+
+
 listener = socket.socket(socket.AF_UNIX)
 listener.bind(options.socket)
 listener.listen()
 notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 notify.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
 while True:
-    threading.Thread(target=serve, args=[listener.accept()[0]], daemon=True).start()
+    threading.Thread(target=serve_until_left, args=[listener.accept()[0]], daemon=True).start()

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 namespace embedd::bench {
 namespace {
 
@@ -55,6 +57,8 @@ TEST(Traffic, CountsWhatIsRefusedAndComesBackWhenItMay)
     EXPECT_THAT(result.answers, IsEmpty());
     EXPECT_EQ(result.failed, 1U); // ten seconds, it was told
     EXPECT_EQ(result.first_error, "as told");
+    EXPECT_THAT([&] { static_cast<void>(all_answered(result)); },
+                testing::ThrowsMessage<std::runtime_error>("1 requests failed, the first: as told"));
 }
 
 TEST(Traffic, ThatFindsNobodyFailsOnEachConnection)
