@@ -2,11 +2,11 @@
 
 #include "bench/chaos_events.hpp"
 #include "bench/kept_daemon.hpp"
+#include "bench/let_pass.hpp"
 #include "bench/texts.hpp"
-#include "bench/traffic.hpp"
 
+#include <random>
 #include <stdexcept>
-#include <utility>
 
 namespace embedd::bench {
 

@@ -1,7 +1,7 @@
 #include "bench/chaos_events.hpp"
 
+#include "bench/let_pass.hpp"
 #include "bench/token_requests.hpp"
-#include "bench/traffic.hpp"
 #include "ipc/client.hpp"
 
 #include <signal.h>

@@ -1,14 +1,15 @@
 #include "bench/fairness.hpp"
 
+#include "bench/let_pass.hpp"
 #include "bench/ratio.hpp"
 #include "bench/token_requests.hpp"
 #include "bench/traffic.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
 #include <stdexcept>
-#include <utility>
 
 namespace embedd::bench {
 

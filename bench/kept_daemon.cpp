@@ -1,6 +1,6 @@
 #include "bench/kept_daemon.hpp"
 
-#include "bench/traffic.hpp"
+#include "bench/let_pass.hpp"
 
 #include <sys/socket.h>
 #include <sys/un.h>

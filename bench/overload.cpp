@@ -1,5 +1,7 @@
 #include "bench/overload.hpp"
 
+#include "bench/let_pass.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>

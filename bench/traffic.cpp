@@ -1,17 +1,18 @@
 #include "bench/traffic.hpp"
 
 #include "bench/frame_connection.hpp"
+#include "bench/let_pass.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <poll.h>
 
 #include <algorithm>
 #include <deque>
 #include <exception>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -44,11 +45,6 @@ std::vector<std::byte> encode(const ipc::EmbedRequest& operation, std::uint64_t 
     request.priority = priority;
     request.client = "embed-bench";
     return ipc::encode_frame(to_header(request));
-}
-
-milliseconds time_left(steady_clock::time_point end)
-{
-    return std::chrono::duration_cast<milliseconds>(end - steady_clock::now());
 }
 
 } // namespace
@@ -252,13 +248,6 @@ double tokens_per_second(std::span<const Answered> answers, const Window& window
 {
     const auto seconds = std::chrono::duration<double>(window.to - window.from).count();
     return static_cast<double>(tokens_within(answers, window)) / seconds;
-}
-
-void let_pass(milliseconds time)
-{
-    const auto end = steady_clock::now() + time;
-    while (steady_clock::now() < end)
-        ::poll(nullptr, 0, 1 + static_cast<int>(std::max<milliseconds::rep>(0, time_left(end).count())));
 }
 
 } // namespace embedd::bench

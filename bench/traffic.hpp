@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -74,8 +73,5 @@ struct Window {
 
 [[nodiscard]] std::uint64_t tokens_within(std::span<const Answered> answers, const Window&);
 [[nodiscard]] double tokens_per_second(std::span<const Answered> answers, const Window&);
-
-// Waits without doing anything: what is measured runs elsewhere.
-void let_pass(std::chrono::milliseconds time);
 
 } // namespace embedd::bench

@@ -1,7 +1,7 @@
 #include "bench/chaos_clients.hpp"
 
+#include "bench/let_pass.hpp"
 #include "bench/own_daemon.hpp"
-#include "bench/traffic.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
