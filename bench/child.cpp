@@ -87,6 +87,22 @@ Child::Child(const std::vector<std::string>& command, int standard_streams)
     ::posix_spawn_file_actions_destroy(&actions);
 }
 
+Child::Child(const std::vector<std::string>& command, const std::vector<std::string>& environment,
+             int listening_socket)
+{
+    constexpr int first_passed = 3;
+    // LISTEN_PID is known to the new process alone, which is a shell until it has said it.
+    std::vector<std::string> wrapped{"/bin/sh", "-c", R"(LISTEN_PID=$$ exec "$@")", "sh"};
+    wrapped.insert(wrapped.end(), command.begin(), command.end());
+    auto variables = environment;
+    variables.emplace_back("LISTEN_FDS=1");
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_adddup2(&actions, listening_socket, first_passed);
+    pid_ = spawn(wrapped, variables, &actions);
+    ::posix_spawn_file_actions_destroy(&actions);
+}
+
 Child::~Child()
 {
     stop();
@@ -99,6 +115,12 @@ std::optional<int> Child::ended()
         return std::nullopt;
     pid_ = -1;
     return status;
+}
+
+void Child::signal(int number) const
+{
+    if (pid_ > 0)
+        ::kill(pid_, number);
 }
 
 void Child::stop()

@@ -22,12 +22,17 @@ public:
     Child(const std::vector<std::string>& command, const std::vector<std::string>& environment);
     // Its standard input and output are this descriptor, which stays ours to close.
     Child(const std::vector<std::string>& command, int standard_streams);
+    // As a service manager starts it with a socket unit: the listening socket, which stays ours to close, is
+    // its descriptor 3, and LISTEN_FDS and LISTEN_PID say so.
+    Child(const std::vector<std::string>& command, const std::vector<std::string>& environment,
+          int listening_socket);
     ~Child();
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
     [[nodiscard]] pid_t pid() const noexcept { return pid_; }
     [[nodiscard]] std::optional<int> ended(); // its wait status, once it ended
+    void signal(int number) const;
     void stop();
 
 private:

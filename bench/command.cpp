@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <stdexcept>
+#include <utility>
 
 namespace embedd::bench {
 
@@ -23,6 +24,13 @@ std::vector<std::string> Settings::daemon_arguments(std::vector<std::string> res
     if (!model.empty())
         rest.insert(rest.end(), {"--model", model});
     return rest;
+}
+
+std::vector<std::string> Settings::own_daemon(std::vector<std::string> rest) const
+{
+    auto command = daemon_arguments(std::move(rest));
+    command.insert(command.begin(), sibling("embedd").string());
+    return command;
 }
 
 void print(const Settings& settings, const std::vector<std::string>& columns, const nlohmann::json& rows)

@@ -24,14 +24,19 @@ struct Settings {
     [[nodiscard]] std::filesystem::path reachable_socket() const;
     // A daemon of our own, with --model and what else was said after "--".
     [[nodiscard]] std::vector<std::string> daemon_arguments(std::vector<std::string> rest) const;
+    [[nodiscard]] std::vector<std::string>
+    own_daemon(std::vector<std::string> rest) const; // its whole command
 };
 
 // Each adds its subcommand, which runs at the end of parsing and prints what it measured. It throws
 // std::runtime_error when that could not be done; `settings` outlives the parsing.
 void add_ceiling(CLI::App& app, const Settings& settings);
+void add_chaos(CLI::App& app, const Settings& settings);
 void add_coldstart(CLI::App& app, const Settings& settings);
+void add_fairness(CLI::App& app, const Settings& settings);
 void add_latency(CLI::App& app, const Settings& settings);
 void add_load(CLI::App& app, const Settings& settings);
+void add_overload(CLI::App& app, const Settings& settings);
 void add_rewarm(CLI::App& app, const Settings& settings);
 
 // Rows as a table, or as JSON with whatever else they hold.

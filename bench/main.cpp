@@ -11,7 +11,7 @@ int main(int argc, char** argv)
     app.fallthrough();
     bench::Settings settings;
     app.add_option("--socket", settings.socket, "The daemon's socket (load, latency)");
-    app.add_option("--model", settings.model, "Model directory (ceiling, coldstart, rewarm)");
+    app.add_option("--model", settings.model, "Model directory (all but load and latency)");
     app.add_option("--worker", settings.worker,
                    "embedd-worker, which measures the ceiling and runs the bare loop");
     app.add_flag("--json", settings.as_json, "Print JSON");
@@ -20,6 +20,9 @@ int main(int argc, char** argv)
     bench::add_latency(app, settings);
     bench::add_coldstart(app, settings);
     bench::add_rewarm(app, settings);
+    bench::add_fairness(app, settings);
+    bench::add_overload(app, settings);
+    bench::add_chaos(app, settings);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

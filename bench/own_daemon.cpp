@@ -1,12 +1,9 @@
 #include "bench/own_daemon.hpp"
 
-#include <poll.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
+#include "bench/notify_socket.hpp"
 
-#include <array>
+#include <stdlib.h>
+
 #include <cerrno>
 #include <stdexcept>
 #include <system_error>
@@ -14,42 +11,6 @@
 namespace embedd::bench {
 
 using std::chrono::steady_clock;
-
-namespace {
-
-// The service manager's side of sd_notify(3).
-class NotifySocket {
-public:
-    explicit NotifySocket(const std::string& path) : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0))
-    {
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        path.copy(address.sun_path, sizeof(address.sun_path) - 1);
-        if (socket_ < 0 || ::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
-            throw std::system_error(errno, std::generic_category(), "notify socket");
-    }
-    ~NotifySocket() { ::close(socket_); }
-    NotifySocket(const NotifySocket&) = delete;
-    NotifySocket& operator=(const NotifySocket&) = delete;
-
-    // Whether READY=1 came within the time.
-    [[nodiscard]] bool ready_within(std::chrono::milliseconds time) const
-    {
-        pollfd waiting{.fd = socket_, .events = POLLIN, .revents = 0};
-        if (::poll(&waiting, 1, static_cast<int>(time.count())) != 1)
-            return false;
-        std::array<char, 4096> message{};
-        const auto got = ::recv(socket_, message.data(), message.size(), 0);
-        return got > 0 &&
-               ('\n' + std::string(message.data(), static_cast<std::size_t>(got))).find("\nREADY=1") !=
-                   std::string::npos;
-    }
-
-private:
-    int socket_;
-};
-
-} // namespace
 
 PrivateDirectory::PrivateDirectory()
 {

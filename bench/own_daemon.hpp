@@ -35,6 +35,7 @@ public:
                        std::chrono::seconds limit = std::chrono::minutes{2});
 
     [[nodiscard]] std::chrono::microseconds to_ready() const noexcept { return to_ready_; } // from exec
+    [[nodiscard]] pid_t pid() const noexcept { return child_->pid(); }
     [[nodiscard]] std::filesystem::path socket() const { return directory_.path() / "embedd.sock"; }
 
 private:

@@ -26,10 +26,7 @@ struct Options {
 
 void run(const Settings& settings, const Options& options)
 {
-    std::vector<std::string> command{sibling("embedd").string()};
-    const auto arguments = settings.daemon_arguments(options.daemon_arguments);
-    command.insert(command.end(), arguments.begin(), arguments.end());
-    const OwnDaemon daemon{command};
+    const OwnDaemon daemon{settings.own_daemon(options.daemon_arguments)};
 
     json rows = json::array();
     std::vector<std::string> missed;
