@@ -89,12 +89,47 @@ void corrupt_worker(Stage& stage)
     wait_until_replaced(stage, 0);
 }
 
+ipc::Client operator_of(const Stage& stage)
+{
+    return ipc::Client{{.socket = stage.daemon.socket(), .timeout = healing_limit, .name = "embed-bench"}};
+}
+
+constexpr auto unseen = [](const ipc::Progress&) {};
+
+template <class Reply>
+void demand(const char* what, const ipc::CallResult<Reply>& reply)
+{
+    if (!reply)
+        throw std::runtime_error(std::string{what} + ": " + reply.error().error.message);
+}
+
 void rewarm(Stage& stage)
 {
-    ipc::Client client{{.socket = stage.daemon.socket(), .timeout = healing_limit, .name = "embed-bench"}};
-    const auto reply = client.rewarm({}, [](const ipc::RewarmEvent&) {});
-    if (!reply)
-        throw std::runtime_error("rewarm: " + reply.error().error.message);
+    demand("rewarm", operator_of(stage).rewarm({}, unseen));
+}
+
+void reload(Stage& stage)
+{
+    demand("reload", operator_of(stage).reload({}, unseen));
+}
+
+void reload_in_place(Stage& stage)
+{
+    demand("reload in place", operator_of(stage).reload({.in_place = true}, unseen));
+}
+
+void restart_replica(Stage& stage)
+{
+    const auto replicas = status_of(stage.daemon.socket()).replicas;
+    std::uniform_int_distribution<std::size_t> any{0, replicas.size() - 1};
+    demand("restart_replica",
+           operator_of(stage).restart_replica({.replica = replicas[any(stage.random)].id}, unseen));
+}
+
+void drain_and_resume(Stage& stage)
+{
+    demand("drain", operator_of(stage).drain(unseen));
+    demand("resume", operator_of(stage).resume());
 }
 
 void kill_daemon(Stage& stage)
@@ -112,6 +147,10 @@ constexpr std::array kinds{
     EventKind{.name = "SIGSTOP a worker", .needs_faults = false, .happen = freeze_worker},
     EventKind{.name = "corrupt a worker", .needs_faults = true, .happen = corrupt_worker},
     EventKind{.name = "rewarm", .needs_faults = false, .happen = rewarm},
+    EventKind{.name = "reload", .needs_faults = false, .happen = reload},
+    EventKind{.name = "reload in place", .needs_faults = false, .happen = reload_in_place},
+    EventKind{.name = "restart a replica", .needs_faults = false, .happen = restart_replica},
+    EventKind{.name = "drain and resume", .needs_faults = false, .happen = drain_and_resume},
     EventKind{.name = "kill -9 the daemon", .needs_faults = false, .happen = kill_daemon},
     EventKind{.name = "SIGTERM the daemon", .needs_faults = false, .happen = stop_daemon},
 };
