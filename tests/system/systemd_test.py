@@ -146,7 +146,9 @@ def install(service):
     service.machine.run("useradd", "--no-create-home", "stranger")
     shipped = service.machine.path("/opt/embedd/share/embedd/embedd.json").read_text()
     service.machine.write("/etc/embedd/embedd.json",
-                          shipped.replace("/var/lib/embedd-models/all-MiniLM-L6-v2", "/opt/model"))
+                          shipped.replace("/var/lib/embedd-models/all-MiniLM-L6-v2", "/opt/served"))
+    copied = service.machine.run("cp", "-rL", "/opt/model", "/opt/served")  # a copy that may be spoilt
+    demand("the model is copied", copied.returncode == 0, told(copied))
     linked = service.systemctl("link", f"{UNITS}/embedd.service", f"{UNITS}/embedd.socket")
     check("the units can be linked from where they were installed", linked.returncode == 0, told(linked))
 
@@ -219,6 +221,30 @@ def warms_up_again(service):
     check("root may, while it serves", done.returncode == 0, told(done))
     kept = service.machine.run("embedctl", "warmups", user="member")
     check("both warm-ups are in the history", "start" in kept.stdout and "rewarm" in kept.stdout, told(kept))
+
+
+def reloads(service):
+    for words in (("reload",), ("drain",), ("resume",), ("restart-replica", "0")):
+        refused = service.machine.run("embedctl", *words, user="member")
+        check(f"a member of the group alone may not {words[0]}",
+              refused.returncode == 1 and "embedd-admin" in told(refused), told(refused))
+    main, workers = service.main_pid(), service.workers()
+    with service.callers() as faults:
+        reloaded = service.systemctl("reload", "embedd.service")
+    check("systemctl reload succeeds", reloaded.returncode == 0, told(reloaded) + service.last_lines())
+    check("without a failed request", not faults, "\n".join(faults[:3]))
+    check("in the same main process", service.main_pid() == main, f"{main} {service.main_pid()}")
+    check("with another worker, and the old one gone",
+          eventually(lambda: len(service.workers()) == 1 and service.workers() != workers), service.workers())
+
+    service.machine.run("mv", "/opt/served/config.json", "/opt/served/config.away")
+    failed = service.systemctl("reload", "embedd.service")
+    service.machine.run("mv", "/opt/served/config.away", "/opt/served/config.json")
+    check("a reload of a model at fault fails visibly", failed.returncode != 0
+          and service.show("ReloadResult") == "exit-code", told(failed) + service.show("ReloadResult"))
+    check("the journal names the file", "config.json" in service.last_lines(), service.last_lines())
+    done = service.embed()
+    check("and the model before serves", service.show("ActiveState") == "active" and answered(done), told(done))
 
 
 def main_process_killed(service):
@@ -308,6 +334,7 @@ def story(service):
     runs_confined(service)
     only_the_group_may_connect(service)
     warms_up_again(service)
+    reloads(service)
     main_process_killed(service)
     restart_is_a_pause(service)
     worker_lost(service, "KILL", "killed")
