@@ -4,6 +4,7 @@ target_link_libraries(embedd_daemon_plan PUBLIC embedd_ipc PRIVATE embedd_saniti
 
 # What waits, who computes it, and who heals.
 add_library(embedd_daemon_engine STATIC
+    backlogs.cpp
     balancer.cpp
     cold_starts.cpp
     dispatcher.cpp
@@ -17,5 +18,6 @@ add_library(embedd_daemon_engine STATIC
     replica_restart.cpp
     replica_set.cpp
     scheduler.cpp
+    scheduler_admission.cpp
     warmer.cpp)
 target_link_libraries(embedd_daemon_engine PUBLIC embedd_daemon_edges embedd_daemon_plan PRIVATE embedd_sanitized)

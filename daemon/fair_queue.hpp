@@ -1,13 +1,13 @@
 #pragma once
 
+#include "daemon/backlogs.hpp"
 #include "daemon/engine.hpp"
+#include "daemon/rotation.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <list>
-#include <map>
 #include <vector>
 
 namespace embedd::daemon {
@@ -21,8 +21,9 @@ struct Part {
     friend bool operator==(const Part&, const Part&) = default;
 };
 
-// Deficit round robin in two levels, first over uids, then over the connections of one uid, charged with a
-// price the caller names. Each turn earns a quantum; a part is taken when its price is earned.
+// Owners take turns (Rotation) in two levels, first uids, then the connections of one uid, charged with a
+// price the caller names. What an owner sends after a rest goes first for half a batch, then it takes turns
+// of a sixteenth: deficit round robin with the new flows of FQ-CoDel (RFC 8290) at each level.
 //
 // Parts of a job that is gone stay until they are seen or outnumber the others: forgetting is cheap.
 class FairQueue {
@@ -32,47 +33,62 @@ public:
 
     FairQueue(Price price, Gone gone) : price_(std::move(price)), gone_(std::move(gone)) {}
 
-    void set_quantum(double quantum) { quantum_ = quantum; }
+    void set_batch(std::uint64_t tokens, double price); // a full one: what turns are measured in
 
     void push_back(Owner, const Part&);
-    void push_front(Owner,
-                    const Part&); // what was taken and did not run: it is first again, its price given back
-    void forget(Owner, std::size_t parts); // so many parts of this owner are of jobs that are gone
+    void push_front(Owner, const Part&); // what was taken and did not run: it is its owner's first again, its
+                                         // price given back
+    void forget(Owner, std::size_t parts, std::uint64_t tokens); // of jobs that are gone
 
-    // Whose turn it is; nothing when empty. The same until something is taken or pushed to the front.
+    // Whose turn it is; nothing when empty. The same until something is taken, pushed or forgotten.
     [[nodiscard]] const Part* front();
     Part take_front();
 
     // Up to `most` parts in about the order they would be served in, a few of each connection.
     [[nodiscard]] std::vector<Part> upcoming(std::size_t most) const;
-    bool take(Owner, const Part&); // out of turn, charged all the same
+    bool take(Owner, const Part&);    // out of turn, charged all the same
+    void charge(Owner, double price); // besides what was taken
+
+    [[nodiscard]] bool empty() const { return tokens_ == 0; }
+    [[nodiscard]] std::uint64_t tokens() const { return tokens_; }
+    [[nodiscard]] std::uint64_t tokens_of(uid_t) const;
+    [[nodiscard]] std::uint64_t tokens_of(Owner) const;
+    // What is served to others before so many more tokens of this owner, of what waits now.
+    [[nodiscard]] std::uint64_t tokens_before(Owner, std::uint64_t more) const;
+    // Of all that is served, what is left of late by those who come and go first.
+    [[nodiscard]] double share_left(Owner, std::uint64_t more) const;
 
 private:
-    struct Connection {
+    struct Connection : Turn {
         std::uint64_t id = 0;
-        double deficit = 0;
         std::deque<Part> parts;
-        std::size_t gone = 0;
+        std::size_t gone = 0;     // of the parts
+        std::uint64_t tokens = 0; // of the others
     };
-    struct Uid {
+    struct Uid : Turn {
         uid_t id = 0;
-        double deficit = 0;
-        std::list<Connection> connections; // the first is whose turn it is
-        std::map<std::uint64_t, std::list<Connection>::iterator> by_id;
+        std::uint64_t tokens = 0;
+        Rotation<Connection> connections;
+        Backlogs backlogs; // of the connections
     };
-    using UidTurn = std::list<Uid>::iterator;
-    using ConnectionTurn = std::list<Connection>::iterator;
+    struct Place {
+        Rotation<Uid>::Place uid;
+        Rotation<Connection>::Place connection;
+    };
 
-    Connection& connection(Owner);
+    Place join(Owner);
+    [[nodiscard]] std::optional<Place> find(Owner) const;
+    void set_tokens(const Place&, std::uint64_t tokens);
+    void charge(const Place&, double price);
     void drop_gone(Connection&);
-    void remove(UidTurn, ConnectionTurn);
-    void turn_connection(Uid&);
 
     Price price_;
     Gone gone_;
-    double quantum_ = 1000;
-    std::list<Uid> uids_; // the first is whose turn it is
-    std::map<uid_t, UidTurn> by_uid_;
+    TurnTerms terms_;
+    double price_of_token_ = 1;
+    std::uint64_t tokens_ = 0;
+    Rotation<Uid> uids_;
+    Backlogs backlogs_; // of the uids
 };
 
 } // namespace embedd::daemon

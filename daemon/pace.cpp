@@ -5,22 +5,26 @@
 
 namespace embedd::daemon {
 
-void Pace::record(std::uint64_t tokens, std::chrono::microseconds in_lane)
+void Pace::record(double device_us, std::chrono::microseconds in_lane)
 {
     constexpr double weight = 0.1;
-    const double rate =
-        static_cast<double>(tokens) / static_cast<double>(std::max<std::int64_t>(in_lane.count(), 1));
-    tokens_per_us_ = tokens_per_us_ == 0 ? rate : tokens_per_us_ + weight * (rate - tokens_per_us_);
+    const double speed = device_us / static_cast<double>(std::max<std::int64_t>(in_lane.count(), 1));
+    speed_ = speed_ == 0 ? speed : speed_ + weight * (speed - speed_);
 }
 
-std::chrono::milliseconds Pace::time_for(std::uint64_t tokens, std::uint64_t lanes) const
+double Pace::device_time(std::chrono::microseconds span, std::uint64_t lanes) const
+{
+    return static_cast<double>(span.count()) * speed_ * static_cast<double>(lanes);
+}
+
+std::chrono::milliseconds Pace::time_for(double device_us, std::uint64_t lanes) const
 {
     using std::chrono::milliseconds;
-    if (tokens_per_us_ == 0 || lanes == 0)
+    if (!known() || lanes == 0)
         return milliseconds(1000);
-    const double us = static_cast<double>(tokens) / (tokens_per_us_ * static_cast<double>(lanes));
-    return std::clamp(milliseconds(static_cast<std::int64_t>(std::ceil(us / 1000))), milliseconds(10),
-                      milliseconds(60'000));
+    constexpr double least = 10, most = 60'000;
+    const double ms = device_us / (speed_ * static_cast<double>(lanes)) / 1000;
+    return milliseconds(static_cast<std::int64_t>(std::ceil(std::clamp(ms, least, most))));
 }
 
 } // namespace embedd::daemon

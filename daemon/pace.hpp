@@ -5,17 +5,23 @@
 
 namespace embedd::daemon {
 
-// How fast lanes work, measured: what "come back later" is computed from.
+// How fast lanes work, measured against what batches are calibrated to take: what "in time" and "come back
+// later" are computed from.
 class Pace {
 public:
-    void record(std::uint64_t tokens, std::chrono::microseconds in_lane);
+    void record(double device_us, std::chrono::microseconds in_lane);
 
-    // Until so many tokens are worked off by so many lanes; a plain guess before the first batch or without
-    // lanes. Between 10 ms and one minute.
-    [[nodiscard]] std::chrono::milliseconds time_for(std::uint64_t tokens, std::uint64_t lanes) const;
+    [[nodiscard]] bool known() const noexcept { return speed_ > 0; }
+
+    // Calibrated device time, in µs, that so many lanes get done within a span.
+    [[nodiscard]] double device_time(std::chrono::microseconds span, std::uint64_t lanes) const;
+
+    // Until so much is worked off by so many lanes; a plain guess before the first batch or without lanes.
+    // Between 10 ms and one minute.
+    [[nodiscard]] std::chrono::milliseconds time_for(double device_us, std::uint64_t lanes) const;
 
 private:
-    double tokens_per_us_ = 0; // of one lane, the last batches weighing most
+    double speed_ = 0; // of one lane: 1 as calibrated, the last batches weighing most
 };
 
 } // namespace embedd::daemon

@@ -8,13 +8,10 @@ namespace embedd::daemon {
 
 namespace {
 
-// A turn is a sixteenth of a batch: short work of others gets into the next one.
-constexpr std::uint64_t turns_a_batch = 16;
-
-// Of the device's time while interactive work waits too.
-constexpr double batch_share = 1.0 / 8;
-
 constexpr std::size_t looked_at_to_fill = 96;
+
+// Of the device's time, left unused by batches that were cut for the sake of those with little work.
+constexpr double most_room = 1.0 / 16;
 
 } // namespace
 
@@ -30,20 +27,24 @@ Scheduler::Scheduler(std::uint64_t capacity_tokens)
 void Scheduler::calibrate(CostModel cost, std::uint64_t batch_tokens)
 {
     cost_ = std::move(cost);
+    pace_ = {};
+    set_batch_tokens(batch_tokens);
+}
+
+void Scheduler::set_batch_tokens(std::uint64_t batch_tokens)
+{
     batch_tokens_ = std::max<std::uint64_t>(batch_tokens, 1);
     worth_.resize(batch_tokens_ + 1);
     for (std::uint64_t tokens = 0; tokens <= batch_tokens_; ++tokens)
         worth_[tokens] = static_cast<double>(tokens) / cost_.microseconds(std::max<std::uint64_t>(tokens, 1));
-    const Part turn{
-        .tokens = static_cast<std::uint32_t>(std::max<std::uint64_t>(batch_tokens_ / turns_a_batch, 1))};
-    interactive_.set_quantum(price(turn));
-    batch_.set_quantum(price(turn));
+    interactive_.set_batch(batch_tokens_, full_price());
+    batch_.set_batch(batch_tokens_, full_price());
 }
 
 void Scheduler::lower_batch_tokens(std::uint64_t to)
 {
     if (to < batch_tokens_)
-        calibrate(std::move(cost_), to);
+        set_batch_tokens(to);
 }
 
 // Within a batch a part costs its share of a full one; longer than a batch, it runs alone.
@@ -51,7 +52,7 @@ double Scheduler::price(const Part& part) const
 {
     if (part.tokens > batch_tokens_)
         return cost_.microseconds(part.tokens);
-    return static_cast<double>(part.tokens) / worth_.back();
+    return static_cast<double>(part.tokens) * price_of_token();
 }
 
 FairQueue& Scheduler::queue(ipc::Priority priority)
@@ -64,18 +65,8 @@ ipc::Result<void> Scheduler::push(const QueuedJob& job, Clock::time_point now, s
     std::uint64_t tokens = 0;
     for (const auto length : job.lengths)
         tokens += length;
-    if (tokens > capacity_tokens_)
-        return ipc::Error{ipc::ErrorType::too_large,
-                          "the request has " + std::to_string(tokens) + " tokens, the queue holds " +
-                              std::to_string(capacity_tokens_) + ": send it in parts",
-                          std::nullopt};
-    if (waiting_tokens_ + tokens > capacity_tokens_) {
-        const auto wait = pace_.time_for(waiting_tokens_ + tokens - capacity_tokens_, lanes);
-        return ipc::Error{ipc::ErrorType::overloaded,
-                          "the queue is full: " + std::to_string(waiting_tokens_) + " of " +
-                              std::to_string(capacity_tokens_) + " tokens wait",
-                          static_cast<std::uint64_t>(wait.count())};
-    }
+    if (auto refused = refusal(job, tokens, now, lanes))
+        return *refused;
 
     jobs_[job.id] = {.owner = job.owner, .priority = job.priority, .deadline = job.deadline, .since = now};
     for (std::uint32_t input = 0; input < job.lengths.size(); ++input) {
@@ -107,8 +98,10 @@ Part Scheduler::leaves(const Part& part)
     waiting_tokens_ -= part.tokens;
     if (job.parts == 0) {
         --waiting_jobs_;
-        if (job.deadline)
+        if (job.deadline) {
             deadlines_.erase({*job.deadline, part.job});
+            kept_deadline();
+        }
     }
     return part;
 }
@@ -126,13 +119,20 @@ void Scheduler::forget(JobId id)
     waiting_tokens_ -= job.tokens;
     if (job.deadline)
         deadlines_.erase({*job.deadline, id});
-    const auto gone = [this](const Part& part) { return !jobs_.contains(part.job); };
+    auto [parts, tokens] = std::pair(job.parts, job.tokens); // that are in the queue
     for (auto* retries : {&retries_, &suspects_}) {
-        for (auto& batch : *retries)
-            std::erase_if(batch.parts, gone);
+        for (auto& batch : *retries) {
+            std::erase_if(batch.parts, [&](const Part& part) {
+                if (part.job != id)
+                    return false;
+                --parts;
+                tokens -= part.tokens;
+                return true;
+            });
+        }
         std::erase_if(*retries, [](const Batch& batch) { return batch.parts.empty(); });
     }
-    queue(job.priority).forget(job.owner, job.parts);
+    queue(job.priority).forget(job.owner, parts, tokens);
 }
 
 std::vector<JobId> Scheduler::expired(Clock::time_point now)
@@ -142,6 +142,7 @@ std::vector<JobId> Scheduler::expired(Clock::time_point now)
         if (deadline > now)
             break;
         ids.push_back(id);
+        missed_deadline();
     }
     return ids;
 }
@@ -151,26 +152,30 @@ std::optional<Clock::time_point> Scheduler::next_deadline() const
     return deadlines_.empty() ? std::nullopt : std::optional(deadlines_.begin()->first);
 }
 
-std::optional<ipc::Priority> Scheduler::next_priority()
+Scheduler::Backlog Scheduler::backlog(const Part& part) const
+{
+    const auto& job = jobs_.at(part.job);
+    if (job.priority == ipc::Priority::batch || interactive_.tokens_of(job.owner) >= batch_tokens_)
+        return Backlog::much;
+    return interactive_.tokens_of(job.owner.uid) >= batch_tokens_ ? Backlog::together : Backlog::little;
+}
+
+// For a batch that holds work of such owners already, of priority batch that much. What is owed to batch
+// waits where little work would have to wait with it, until a full batch is owed.
+std::optional<ipc::Priority> Scheduler::next_priority(Backlog held, double of_batch)
 {
     const Part* batch = batch_.front();
-    const bool interactive = interactive_.front() != nullptr;
+    const Part* interactive = interactive_.front();
     if (!batch) {
         owed_to_batch_ = 0;
         return interactive ? std::optional(ipc::Priority::interactive) : std::nullopt;
     }
-    return interactive && owed_to_batch_ < price(*batch) ? ipc::Priority::interactive : ipc::Priority::batch;
-}
-
-// While both wait, what one class gets is set against the other's share.
-void Scheduler::settle(ipc::Priority priority, const Part& part)
-{
-    if (!interactive_.front() || !batch_.front())
-        return;
-    if (priority == ipc::Priority::interactive)
-        owed_to_batch_ += price(part) * batch_share / (1 - batch_share);
-    else
-        owed_to_batch_ -= price(part);
+    if (!interactive)
+        return ipc::Priority::batch;
+    const double grace = backlog(*interactive) < Backlog::much ? full_price() : 0;
+    return held == Backlog::much && owed_to_batch_ >= of_batch + price(*batch) + grace
+               ? ipc::Priority::batch
+               : ipc::Priority::interactive;
 }
 
 void Scheduler::add(Batch& batch, const Part& part)
@@ -185,32 +190,61 @@ std::optional<Batch> Scheduler::next_batch()
         return again;
 
     Batch batch;
-    bool more = false;
-    while (const auto priority = next_priority()) {
+    auto held = Backlog::much; // the least of those it holds work of
+    double of_batch = 0;
+    bool full = false, cut = false;
+    while (const auto priority = next_priority(held, of_batch)) {
         auto& from = queue(*priority);
         const Part head = *from.front();
-        if (!batch.parts.empty() && batch.tokens + head.tokens > batch_tokens_) {
-            more = true;
+        const auto waits = backlog(head);
+        full = !batch.parts.empty() && batch.tokens + head.tokens > batch_tokens_;
+        cut = waits > held && room_left_ < full_price();
+        if (full || cut)
             break;
-        }
-        settle(*priority, head);
+        held = std::min(held, waits);
+        of_batch += *priority == ipc::Priority::batch ? price(head) : 0;
         add(batch, from.take_front());
     }
     if (batch.parts.empty())
         return std::nullopt;
-    if (more && batch.tokens < batch_tokens_)
-        fit_to_rung(batch);
+    if (full && batch.tokens < batch_tokens_)
+        fit_to_rung(batch, held);
+    settle(batch, cut);
     std::ranges::stable_sort(batch.parts, {}, &Part::tokens);
     return batch;
 }
 
+// A batch that was cut leaves room that others who wait could have filled: its owners pay for that too.
+// What interactive work gets while the other waits is set against the other's share; whatever that gets pays
+// it off, also when nothing else waited.
+void Scheduler::settle(const Batch& batch, bool cut)
+{
+    double paid = 0;
+    for (const auto& part : batch.parts)
+        paid += price(part);
+    const double room = cut ? std::max(0.0, cost_.microseconds(batch.tokens) / paid - 1) : 0;
+    room_left_ = std::max(0.0, room_left_ + paid * (room - most_room));
+    for (const auto& part : batch.parts) {
+        const auto& job = jobs_.at(part.job);
+        if (room > 0)
+            queue(job.priority).charge(job.owner, price(part) * room);
+        if (job.priority == ipc::Priority::batch)
+            owed_to_batch_ -= price(part);
+        else if (!batch_.empty())
+            owed_to_batch_ += price(part) * (1 + room) * batch_share / (1 - batch_share);
+    }
+    if (interactive_.empty())
+        owed_to_batch_ = std::max(0.0, owed_to_batch_);
+}
+
 // More waits than fits: up to two parts that would come later, in place of the last one or besides it, may
-// use the rung better. The last one then opens the next batch, so that it is passed over only once.
-void Scheduler::fit_to_rung(Batch& batch)
+// use the rung better. The last one is then the first of those in turn, so that it is passed over only once.
+void Scheduler::fit_to_rung(Batch& batch, Backlog held)
 {
     auto upcoming = interactive_.upcoming(looked_at_to_fill);
     for (const auto& part : batch_.upcoming(looked_at_to_fill / 2))
         upcoming.push_back(part);
+    std::erase_if(upcoming, [&](const Part& part) { return backlog(part) > held; });
 
     struct Choice {
         bool keep_last = true;
@@ -258,7 +292,6 @@ void Scheduler::fit_to_rung(Batch& batch)
 void Scheduler::take_out_of_turn(Batch& batch, const Part& part)
 {
     const auto& job = jobs_.at(part.job);
-    settle(job.priority, part);
     if (queue(job.priority).take(job.owner, part))
         add(batch, part);
 }
