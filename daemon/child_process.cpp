@@ -1,5 +1,7 @@
 #include "daemon/child_process.hpp"
 
+#include "daemon/descriptor_limit.hpp"
+
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
@@ -36,6 +38,7 @@ struct Launch {
     std::size_t oom_score_bytes;
     int input, output, error, channel;
     int report;
+    rlimit descriptors;
     pid_t parent;
 };
 
@@ -114,6 +117,7 @@ int moved_up(int descriptor) noexcept
 
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);
+    ::setrlimit(RLIMIT_NOFILE, &launch.descriptors);
     if (const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC); file >= 0) {
         [[maybe_unused]] const auto written = ::write(file, launch.oom_score, launch.oom_score_bytes);
         ::close(file);
@@ -211,6 +215,7 @@ Result<ChildProcess> ChildProcess::spawn(const ChildCommand& command)
         .error = command.standard_error < 0 ? STDERR_FILENO : command.standard_error,
         .channel = command.channel,
         .report = report_there.number(),
+        .descriptors = descriptor_limit_at_start(),
         .parent = ::getpid(),
     };
     pid_t pid = -1;

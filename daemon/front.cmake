@@ -1,9 +1,11 @@
 # What speaks with clients, and what brings the service up and down.
 add_library(embedd_daemon_front STATIC
     bring_up.cpp
+    byte_budget.cpp
     clients.cpp
     computed_call.cpp
     events.cpp
+    fitting.cpp
     gate.cpp
     inputs.cpp
     host_memory.cpp

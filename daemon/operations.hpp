@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/byte_budget.hpp"
 #include "daemon/engine.hpp"
 #include "daemon/gate.hpp"
 #include "daemon/inputs.hpp"
@@ -44,7 +45,8 @@ struct CallOutcome {
     ipc::Frame frame;
     std::uint64_t tokens = 0;
     bool refused = false;
-    bool more = false; // other answers to the same request follow
+    bool more = false;                   // other answers to the same request follow
+    ByteBudget::Reservation memory = {}; // for the frame's bytes, until the last of them was written
 };
 
 // What clients may ask for, from the parsed request to the answer's frame. Event loop's thread only.
@@ -60,6 +62,7 @@ public:
         boost::asio::any_io_executor executor;
         const Options& options;
         Engine& engine;
+        ByteBudget& memory;
         TextPool& pool;
         Metrics& metrics;
         Rewarming& rewarming;
@@ -78,6 +81,7 @@ public:
     // `request_bytes` is what the request holds of our memory until then.
     [[nodiscard]] std::shared_ptr<Call> begin(const Caller&, ipc::Request, std::size_t request_bytes, Answer);
 
+    [[nodiscard]] ByteBudget& memory() const noexcept { return parts_.memory; }
     void refused(ipc::ErrorType type) { parts_.metrics.refused(type); } // before it was a request at all
 
     void serve(std::shared_ptr<const ServedModel>); // from here on our own requests are answered
@@ -103,7 +107,6 @@ private:
     std::shared_ptr<const ServedModel> served_;
     std::uint64_t batch_tokens_ = 0;
     std::size_t under_way_ = 0;
-    std::size_t bytes_under_way_ = 0;
 };
 
 } // namespace embedd::daemon
