@@ -48,7 +48,7 @@ ipc::Result<void> ByteBudget::Reservation::grow_to(std::size_t bytes)
 {
     if (bytes <= bytes_)
         return {};
-    if (bytes > budget_->largest())
+    if (holder_.use == Use::request && bytes > budget_->largest())
         return ipc::Error{ipc::ErrorType::too_large,
                           "a request and its answer would hold " + std::to_string(bytes) +
                               " bytes, and one may hold " + std::to_string(budget_->largest()) +

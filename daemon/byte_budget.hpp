@@ -54,7 +54,7 @@ public:
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
     // Never to less than before. Refused, and as it was: overloaded where there is no room now, too_large
-    // where there never is for one.
+    // where there never is for one request.
     [[nodiscard]] ipc::Result<void> grow_to(std::size_t bytes);
     void shrink_to(std::size_t bytes) noexcept;
 
