@@ -78,7 +78,7 @@ public:
     Operations& operator=(const Operations&) = delete;
 
     // Answers once, after those with `more`, unless the call is abandoned; perhaps before it returns.
-    // `request_bytes` is what the request holds of our memory until then.
+    // `request_bytes`: of the request as it came, which it holds of the clients' memory.
     [[nodiscard]] std::shared_ptr<Call> begin(const Caller&, ipc::Request, std::size_t request_bytes, Answer);
 
     [[nodiscard]] ByteBudget& memory() const noexcept { return parts_.memory; }

@@ -291,7 +291,6 @@ void Session::distrust()
     send({ipc::to_header(ipc::Id{}, ipc::Error{type, std::string(to_string(*decoder_.fault())), {}}), {}});
 }
 
-// What it sends has no room: nothing that comes after can be told apart from it.
 void Session::refuse_the_rest(const ipc::Error& error)
 {
     reading_ = false;

@@ -73,7 +73,7 @@ private:
     void write();
     void name(const std::string& client);
     void distrust(); // the stream makes no sense: say so, answer what was accepted, close
-    void refuse_the_rest(const ipc::Error&);
+    void refuse_the_rest(const ipc::Error&); // the same, where there is no memory for what it sends
     void close_when_quiet();
     void watch_leaving();
     void watch_time();
@@ -93,9 +93,8 @@ private:
     std::string opening_; // the first bytes, to tell what it speaks if it is not ours
     std::map<ipc::Id, std::shared_ptr<Call>> calls_;
     std::deque<Outgoing> unwritten_;
-    std::size_t unwritten_bytes_ = 0,
-                unheld_bytes_ = 0; // unheld: of answers without a reservation of their own
-    std::size_t written_in_time_ = 0;
+    std::size_t unwritten_bytes_ = 0, written_in_time_ = 0;
+    std::size_t unheld_bytes_ = 0;   // of unwritten answers without a reservation of their own
     ByteBudget::Reservation memory_; // for what the connection holds beside requests and their answers
     bool writing_ = false, reading_ = true, closed_ = false, named_ = false;
 

@@ -55,21 +55,21 @@ TEST(Crowd, FiveThousandConnectionsAreServedAndLeaveNothing)
     if (!may_open_so_many())
         return;
     WatchedDaemon daemon({.arguments = {"--max-clients", "6000"}});
-    std::size_t memory = 0;
-    for (int round = 0; round < 3; ++round) {
+    std::size_t memory = 0; // of the first crowd
+    for (int round = 0; round < 6; ++round) {
         {
             auto clients = connected(daemon);
             EXPECT_EQ(answered(clients), crowd);
             EXPECT_EQ(daemon.connections(), crowd);
+            if (round == 0)
+                memory = daemon.resident_bytes();
         }
         EXPECT_TRUE(daemon.comes_to_rest());
-        if (round == 0)
-            memory = daemon.resident_bytes();
     }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // their allocators keep what was freed
-    EXPECT_TRUE(eventually([&] { return daemon.resident_bytes() <= memory + (8U << 20); }))
-        << memory << " bytes after the first round, " << daemon.resident_bytes() << " after the last";
+    // The C library keeps some of what was freed: 16 MiB more is less than 600 bytes a connection.
+    EXPECT_LE(daemon.resident_bytes(), memory + (16U << 20));
 #endif
 }
 
