@@ -1,5 +1,7 @@
 #include "daemon/child_process.hpp"
 
+#include "daemon/descriptor_limit.hpp"
+
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <sched.h>
@@ -37,6 +39,7 @@ struct Launch {
     std::size_t oom_score_bytes;
     int input, output, error, channel;
     int report;
+    rlimit descriptors;
     pid_t parent;
     const cpu_set_t* cpus; // null: ours
 };
@@ -119,6 +122,7 @@ int moved_up(int descriptor) noexcept
 
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);
+    ::setrlimit(RLIMIT_NOFILE, &launch.descriptors);
     if (const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC); file >= 0) {
         [[maybe_unused]] const auto written = ::write(file, launch.oom_score, launch.oom_score_bytes);
         ::close(file);
@@ -226,6 +230,7 @@ Result<ChildProcess> ChildProcess::spawn(const ChildCommand& command)
         .error = command.standard_error < 0 ? STDERR_FILENO : command.standard_error,
         .channel = command.channel,
         .report = report_there.number(),
+        .descriptors = descriptor_limit_at_start(),
         .parent = ::getpid(),
         .cpus = command.cpus.empty() ? nullptr : &cpus,
     };

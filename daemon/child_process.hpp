@@ -32,7 +32,8 @@ struct ChildExit {
 
 // A program of ours in a process of its own that cannot outlive the thread that spawned it: killed with it,
 // in a session of its own, signals as at first, nothing open but 0-2 (0 is /dev/null) and its channel,
-// without what systemd told us alone, with a raised oom_score_adj and no core dumps.
+// without what systemd told us alone, with a raised oom_score_adj, no core dumps, and the limit of open files
+// that we were started with.
 class ChildProcess {
 public:
     // Returns when the program runs, or with why it does not.

@@ -39,4 +39,20 @@ std::vector<ipc::ClientStatus> Clients::list(std::optional<uid_t> only) const
     return all;
 }
 
+ipc::OtherClients Clients::others(uid_t than) const
+{
+    ipc::OtherClients sum;
+    for (const auto& [key, known] : rows_) {
+        const auto row = known.lock();
+        if (!row || row->uid == than)
+            continue;
+        sum.connections += row->connections;
+        sum.inflight += row->inflight;
+        sum.requests += row->requests;
+        sum.tokens += row->tokens;
+        sum.rejected += row->rejected;
+    }
+    return sum;
+}
+
 } // namespace embedd::daemon

@@ -28,6 +28,8 @@ public:
 
     // All rows, or those of one uid.
     [[nodiscard]] std::vector<ipc::ClientStatus> list(std::optional<uid_t> only) const;
+    // One sum of all rows but those of one uid.
+    [[nodiscard]] ipc::OtherClients others(uid_t than) const;
 
 private:
     using Key = std::tuple<uid_t, pid_t, std::string>;

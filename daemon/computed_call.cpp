@@ -28,10 +28,10 @@ ipc::Result<ipc::Answer> as_answer(ipc::Result<T> result)
 
 } // namespace
 
-ComputedCall::ComputedCall(Operations& all, Caller caller, ipc::Request request, std::size_t request_bytes,
-                           bool rehearsal, Operations::Answer answer)
-    : all_(all), caller_(caller), request_(std::move(request)), bytes_(request_bytes), rehearsal_(rehearsal),
-      answer_(std::move(answer))
+ComputedCall::ComputedCall(Operations& all, Caller caller, ipc::Request request,
+                           ByteBudget::Reservation memory, bool rehearsal, Operations::Answer answer)
+    : all_(all), caller_(caller), request_(std::move(request)), memory_(std::move(memory)),
+      rehearsal_(rehearsal), answer_(std::move(answer))
 {
     if (request_.timeout)
         deadline_ = begun_ + *request_.timeout;
@@ -40,7 +40,6 @@ ComputedCall::ComputedCall(Operations& all, Caller caller, ipc::Request request,
 void ComputedCall::start()
 {
     ++all_.under_way_;
-    all_.bytes_under_way_ += bytes_;
     if (all_.gate_.open() || (rehearsal_ && !all_.stopping_))
         return pass_gate();
 
@@ -120,17 +119,21 @@ void ComputedCall::prepared()
         return refuse(text_answer_->error());
     step_ = Clock::now();
     std::string header = ipc::to_header(request_.id, **text_answer_);
+    if (const auto room = memory_.grow_to(header.size()); !room)
+        return refuse(room.error());
     timing_.serialize_us = microseconds_since(step_);
     timing_.total_us = microseconds_since(begun_);
     if (!rehearsal_)
         all_.parts_.metrics.answered(ipc::op_name(request_.operation), timing_, 1, 0, false);
-    finish({.frame = {std::move(header), {}}});
+    finish({.frame = {std::move(header), {}}, .memory = std::move(memory_)});
 }
 
 void ComputedCall::queue()
 {
     Prepared& ready = **prepared_;
     inputs_ = ready.inputs.size();
+    if (const auto room = memory_.grow_to(memory_.bytes() + answer_bytes()); !room)
+        return refuse(room.error());
     embedded_.truncated = std::move(ready.truncated);
     embedded_.tokens.reserve(inputs_);
     for (const ipc::TokenIds& ids : ready.inputs) {
@@ -192,8 +195,9 @@ void ComputedCall::reply()
     embedded_.timing = timing_;
     if (!rehearsal_)
         all_.parts_.metrics.answered("embed", timing_, inputs_, tokens_, cold_);
-    finish({.frame = {ipc::to_header(request_.id, std::move(embedded_)), *std::move(payload_)},
-            .tokens = tokens_});
+    ipc::Frame frame{ipc::to_header(request_.id, std::move(embedded_)), *std::move(payload_)};
+    memory_.shrink_to(frame.header.size() + frame.payload.size());
+    finish({.frame = std::move(frame), .tokens = tokens_, .memory = std::move(memory_)});
 }
 
 void ComputedCall::refuse(const ipc::Error& error)
@@ -215,7 +219,6 @@ void ComputedCall::leave()
     over_ = true;
     answer_ = nullptr;
     --all_.under_way_;
-    all_.bytes_under_way_ -= bytes_;
 }
 
 std::size_t ComputedCall::text_bytes() const
@@ -228,9 +231,17 @@ std::size_t ComputedCall::text_bytes() const
         if (embed->prompt)
             bytes += embed->prompt->size() * embed->inputs.size();
     } else {
-        bytes = bytes_;
+        bytes = memory_.bytes();
     }
     return bytes;
+}
+
+// Vectors are computed as floats, whatever type was asked for, and that is what they hold until they are
+// sent.
+std::size_t ComputedCall::answer_bytes() const
+{
+    constexpr std::size_t in_the_header = 16; // of an input: its tokens, and its index where it was cut
+    return inputs_ * (served_->model.card.model.dimensions * sizeof(float) + in_the_header);
 }
 
 bool ComputedCall::late() const

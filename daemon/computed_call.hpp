@@ -14,7 +14,7 @@ namespace embedd::daemon {
 // until it is answered or abandoned, and holds itself until the last step it waits for came back.
 class ComputedCall : public Call, public std::enable_shared_from_this<ComputedCall> {
 public:
-    ComputedCall(Operations&, Caller, ipc::Request, std::size_t request_bytes, bool rehearsal,
+    ComputedCall(Operations&, Caller, ipc::Request, ByteBudget::Reservation, bool rehearsal,
                  Operations::Answer);
 
     void start();
@@ -32,12 +32,13 @@ private:
     void finish(CallOutcome);
     void leave();
     [[nodiscard]] std::size_t text_bytes() const;
+    [[nodiscard]] std::size_t answer_bytes() const;
     [[nodiscard]] bool late() const;
 
     Operations& all_;
     Caller caller_;
     ipc::Request request_;
-    std::size_t bytes_;
+    ByteBudget::Reservation memory_;
     bool rehearsal_;
     Operations::Answer answer_;
     bool over_ = false;

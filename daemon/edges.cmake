@@ -1,6 +1,7 @@
 # What touches the operating system: processes, sockets, the service manager, the terminal, the options.
 add_library(embedd_daemon_edges STATIC
     child_process.cpp
+    descriptor_limit.cpp
     listener.cpp
     log.cpp
     notify.cpp

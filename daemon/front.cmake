@@ -2,10 +2,12 @@
 add_library(embedd_daemon_front STATIC
     administration.cpp
     bring_up.cpp
+    byte_budget.cpp
     clients.cpp
     computed_call.cpp
     draining.cpp
     events.cpp
+    fitting.cpp
     gate.cpp
     generations.cpp
     inputs.cpp

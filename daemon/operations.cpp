@@ -12,8 +12,8 @@ namespace embedd::daemon {
 
 namespace {
 
-// Requests that were read and not yet answered, of all clients together.
-constexpr std::size_t bytes_under_way_max = std::size_t{512} << 20;
+// Of a request, beside its own bytes: however small they are, it cannot come for nothing.
+constexpr std::size_t bookkeeping_bytes = 1024;
 
 class AnsweredCall : public Call {
 public:
@@ -63,11 +63,14 @@ std::shared_ptr<Call> Operations::begin(const Caller& caller, ipc::Request reque
         reply(ipc::WarmUpsReply{parts_.history.records()});
     } else if (auto asked = parts_.administration.begin(caller, request, answer)) {
         return asked;
-    } else if (bytes_under_way_ + request_bytes > bytes_under_way_max) {
-        refuse({ipc::ErrorType::overloaded, "too many bytes of requests are under way", 100});
     } else {
+        ByteBudget::Reservation memory(parts_.memory, caller.owner.uid, ByteBudget::Use::request);
+        if (const auto room = memory.grow_to(request_bytes + bookkeeping_bytes); !room) {
+            refuse(room.error());
+            return answered();
+        }
         const bool rehearsal = is_rehearsal(caller, request);
-        auto call = std::make_shared<ComputedCall>(*this, caller, std::move(request), request_bytes,
+        auto call = std::make_shared<ComputedCall>(*this, caller, std::move(request), std::move(memory),
                                                    rehearsal, std::move(answer));
         call->start();
         return call;

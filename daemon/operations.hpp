@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/byte_budget.hpp"
 #include "daemon/engine.hpp"
 #include "daemon/gate.hpp"
 #include "daemon/generations.hpp"
@@ -46,7 +47,8 @@ struct CallOutcome {
     ipc::Frame frame;
     std::uint64_t tokens = 0;
     bool refused = false;
-    bool more = false; // other answers to the same request follow
+    bool more = false;                   // other answers to the same request follow
+    ByteBudget::Reservation memory = {}; // for the frame's bytes, until the last of them was written
 };
 
 // What clients may ask for, from the parsed request to the answer's frame. Event loop's thread only.
@@ -61,6 +63,7 @@ public:
     struct Parts {
         boost::asio::any_io_executor executor;
         const Options& options;
+        ByteBudget& memory;
         TextPool& pool;
         Metrics& metrics;
         Administration& administration;
@@ -76,16 +79,16 @@ public:
     Operations& operator=(const Operations&) = delete;
 
     // Answers once, after those with `more`, unless the call is abandoned; perhaps before it returns.
-    // `request_bytes` is what the request holds of our memory until then.
+    // `request_bytes`: of the request as it came, which it holds of the clients' memory.
     [[nodiscard]] std::shared_ptr<Call> begin(const Caller&, ipc::Request, std::size_t request_bytes, Answer);
 
+    [[nodiscard]] ByteBudget& memory() const noexcept { return parts_.memory; }
     void refused(ipc::ErrorType type) { parts_.metrics.refused(type); } // before it was a request at all
 
     // What requests are bound to from here on; before the gate opens only our own are.
     void serve(std::shared_ptr<const Generation>);
     void open();
-    void
-    close(); // requests wait at the gate, and none holds a model any more once those under way are answered
+    void close(); // requests wait; none holds a model once those under way are answered
     void drain(); // what comes is refused until resume; warm-up's own requests go on
     void resume();
     void stop(); // as drain, for good
@@ -105,7 +108,6 @@ private:
     std::shared_ptr<const Generation> served_;
     bool stopping_ = false;
     std::size_t under_way_ = 0;
-    std::size_t bytes_under_way_ = 0;
 };
 
 } // namespace embedd::daemon

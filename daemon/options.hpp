@@ -51,10 +51,13 @@ struct Options {
     std::chrono::milliseconds max_batch_latency{50};
     std::uint64_t max_queue_tokens = 2'000'000;
     std::uint32_t max_clients = 4096;
+    std::uint64_t max_client_bytes = 512ULL << 20;
     std::uint64_t max_request_bytes = 16ULL << 20;
     std::uint32_t max_inputs = 8192;
     bool auto_truncate = true;
     std::chrono::milliseconds hold_limit{60'000};
+    std::chrono::milliseconds frame_limit{30'000};
+    std::chrono::milliseconds write_limit{10'000};
     std::chrono::milliseconds drain_timeout{30'000};
     LoadMode load = LoadMode::eager;
     bool warmup = true;

@@ -1,5 +1,6 @@
 #include "daemon/server.hpp"
 
+#include "daemon/descriptor.hpp"
 #include "daemon/log.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -27,14 +28,27 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t reserved_for_admins = 8; // so that the console works at full load
 constexpr auto accept_pause = 100ms;           // without descriptors, accepting again at once would spin
 constexpr auto complaint_interval = 1s;
+constexpr int turned_away_at_a_time = 64; // then those who are connected have their turn
+constexpr std::uint64_t retry_ms = 1000;
 
-void refuse_politely(Protocol::socket& socket)
+void refuse_politely(Protocol::socket& socket, const char* why)
 {
-    const ipc::Error full{ipc::ErrorType::overloaded, "too many clients are connected", 1000};
-    const auto frame = ipc::encode_frame(ipc::to_header(ipc::Id{}, full));
+    const ipc::Error refusal{ipc::ErrorType::overloaded, why, retry_ms};
+    const auto frame = ipc::encode_frame(ipc::to_header(ipc::Id{}, refusal));
     boost::system::error_code none;
     socket.non_blocking(true, none);
     socket.write_some(asio::buffer(frame), none);
+}
+
+bool is_out_of_descriptors(boost::system::error_code failure)
+{
+    return failure == boost::system::errc::too_many_files_open ||
+           failure == boost::system::errc::too_many_files_open_in_system;
+}
+
+Descriptor spare_descriptor()
+{
+    return Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC));
 }
 
 std::optional<gid_t> admin_group()
@@ -62,6 +76,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
 
     Protocol::acceptor acceptor;
     asio::steady_timer pause;
+    Descriptor spare = spare_descriptor();
     SessionLimits limits;
     std::size_t max_clients;
     Operations& operations;
@@ -83,6 +98,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
                 welcome(std::move(socket));
                 continue;
             }
+            if (is_out_of_descriptors(failure))
+                turn_away();
             complain("cannot accept a client (" + failure.message() + "), trying again");
             pause.expires_after(accept_pause);
             co_await pause.async_wait(as_result);
@@ -98,7 +115,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         if (sessions.size() >= max_clients + (admin ? reserved_for_admins : 0)) {
             operations.refused(ipc::ErrorType::overloaded);
             complain("more clients than --max-clients, refusing new ones");
-            return refuse_politely(socket);
+            return refuse_politely(socket, "too many clients are connected");
         }
         const std::uint64_t number = next++;
         const Caller caller{.owner = {.uid = peer->uid, .connection = number},
@@ -113,6 +130,22 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
                                                  });
         sessions.emplace(number, session);
         session->start(log);
+    }
+
+    // Who connects is told, on the one descriptor that is kept for this.
+    void turn_away()
+    {
+        spare.reset();
+        for (int told = 0; told < turned_away_at_a_time; ++told) {
+            boost::system::error_code failure;
+            Protocol::socket socket(acceptor.get_executor());
+            acceptor.accept(socket, failure);
+            if (failure)
+                break;
+            operations.refused(ipc::ErrorType::overloaded);
+            refuse_politely(socket, "the service has no descriptor left for another client");
+        }
+        spare = spare_descriptor();
     }
 
     void complain(const std::string& line)
@@ -131,6 +164,7 @@ Server::Server(asio::any_io_executor executor, const Listener& listener, Session
 {
     // The listener closes its descriptor itself: the acceptor has one of its own.
     state_->acceptor.assign(Protocol(), ::fcntl(listener.descriptor(), F_DUPFD_CLOEXEC, 0));
+    state_->acceptor.non_blocking(true); // turn_away() accepts until nobody waits
 }
 
 Server::~Server()

@@ -2,7 +2,9 @@
 
 #include "daemon/administration.hpp"
 #include "daemon/bring_up.hpp"
+#include "daemon/descriptor_limit.hpp"
 #include "daemon/draining.hpp"
+#include "daemon/fitting.hpp"
 #include "daemon/reloading.hpp"
 #include "daemon/rewarming.hpp"
 #include "daemon/server.hpp"
@@ -74,6 +76,8 @@ SessionLimits session_limits(const Options& options)
     SessionLimits limits;
     limits.request_bytes = options.max_request_bytes;
     limits.inputs = options.max_inputs;
+    limits.whole_frame = options.frame_limit;
+    limits.write_stall = options.write_limit;
     return limits;
 }
 
@@ -87,9 +91,9 @@ class Service {
 public:
     Service(const Options& options, const std::filesystem::path& worker, const Listener& listener,
             Notify notify, Log& log, Clock::time_point exec)
-        : listener_(listener), notify_(std::move(notify)), log_(log), exec_(exec), lifecycle_(exec),
-          signals_(io_), beat_(io_), drain_limit_(io_), options_(options), worker_(worker),
-          token_(random_token()), history_(options.state_directory),
+        : memory_(options.max_client_bytes), listener_(listener), notify_(std::move(notify)), log_(log),
+          exec_(exec), lifecycle_(exec), signals_(io_), beat_(io_), drain_limit_(io_), options_(options),
+          worker_(worker), token_(random_token()), history_(options.state_directory),
           bring_up_({.executor = io_.get_executor(),
                      .options = options,
                      .socket = listener.path(),
@@ -140,6 +144,7 @@ public:
                            .log = log}),
           operations_({.executor = io_.get_executor(),
                        .options = options,
+                       .memory = memory_,
                        .pool = pool_,
                        .metrics = metrics_,
                        .administration = administration_,
@@ -400,7 +405,9 @@ private:
                 .reason = lifecycle_.reason()};
     }
 
-    // In the order of death, last first: clients go before what they call, and the loop goes last of all.
+    // In the order of death, last first: clients go before what they call, and the loop goes last of all but
+    // what its handlers hold.
+    ByteBudget memory_;
     asio::io_context io_{1};
     const Listener& listener_;
     Notify notify_;
@@ -444,6 +451,7 @@ private:
 ExitCode serve(const Options& options, Notify notify, Log& log, Clock::time_point exec)
 {
     std::signal(SIGPIPE, SIG_IGN);
+    const auto possible = fitting(options, raise_descriptor_limit(), log);
     const auto refuse = [&](const Failure& failure) {
         log.error(failure.message);
         notify.failed(failure.message, EINVAL);
@@ -456,7 +464,7 @@ ExitCode serve(const Options& options, Notify notify, Log& log, Clock::time_poin
         {.socket = options.socket, .mode = options.socket_mode, .group = options.socket_group});
     if (!listener)
         return refuse(listener.error());
-    return Service(options, *worker, *listener, std::move(notify), log, exec).run();
+    return Service(possible, *worker, *listener, std::move(notify), log, exec).run();
 }
 
 } // namespace embedd::daemon

@@ -48,8 +48,9 @@ Session::Session(Socket socket, ipc::Peer peer, Caller caller, const SessionLimi
                  Operations& operations, Clients& clients, std::function<void()> on_end)
     : socket_(std::move(socket)), peer_(std::move(peer)), caller_(caller), limits_(limits),
       operations_(operations), clients_(clients), on_end_(std::move(on_end)), row_(clients.row(peer_, "")),
-      decoder_({.header_bytes = limits.request_bytes, .payload_bytes = 0}), room_(socket_.get_executor()),
-      clock_(socket_.get_executor())
+      decoder_({.header_bytes = limits.request_bytes, .payload_bytes = 0}),
+      memory_(operations.memory(), caller.owner.uid, ByteBudget::Use::connection),
+      room_(socket_.get_executor()), clock_(socket_.get_executor())
 {
     boost::system::error_code none;
     socket_.non_blocking(true, none); // what read_some would wait for comes to async_read_some
@@ -86,6 +87,8 @@ asio::awaitable<void> Session::read()
         if (full()) {
             room_.expires_at(Clock::time_point::max());
             co_await room_.async_wait(as_result);
+            if (!closed_)
+                take_frames();
             continue;
         }
         const auto [failure, count] = co_await socket_.async_read_some(asio::buffer(few), as_result);
@@ -108,24 +111,35 @@ asio::awaitable<void> Session::read()
                 rush += more;
             }
         }
-        while (auto frame = decoder_.next()) {
-            frame_since_.reset();
-            take(*std::move(frame));
-            if (closed_)
-                co_return;
-        }
-        if (decoder_.fault()) {
-            distrust();
-            break;
-        }
-        if (decoder_.buffered() == 0)
-            frame_since_.reset();
-        else if (!frame_since_)
-            frame_since_ = Clock::now();
-        watch_time();
+        take_frames();
     }
     frame_since_.reset();
     close_when_quiet();
+}
+
+// Those that are whole, until the session is full: what comes after them waits in the decoder.
+void Session::take_frames()
+{
+    while (!full()) {
+        if (const auto room = memory_.grow_to(bytes_of_its_own()); !room)
+            return refuse_the_rest(room.error());
+        auto frame = decoder_.next();
+        if (!frame)
+            break;
+        frame_since_.reset();
+        take(*std::move(frame));
+        if (closed_)
+            return;
+    }
+    if (decoder_.fault())
+        return distrust();
+    decoder_.trim();
+    memory_.shrink_to(bytes_of_its_own());
+    if (full() || decoder_.buffered() == 0)
+        frame_since_.reset();
+    else if (!frame_since_)
+        frame_since_ = Clock::now();
+    watch_time();
 }
 
 void Session::take(ipc::Frame frame)
@@ -189,24 +203,28 @@ void Session::answered(const ipc::Id& id, CallOutcome outcome)
     --row_->inflight;
     row_->tokens += outcome.tokens;
     row_->rejected += outcome.refused ? 1 : 0;
-    send(std::move(outcome.frame));
+    send(std::move(outcome.frame), std::move(outcome.memory));
     room_.cancel();
 }
 
-void Session::send(ipc::Frame frame)
+void Session::send(ipc::Frame frame, ByteBudget::Reservation memory)
 {
     const auto head = ipc::frame_head(frame.header.size(), frame.payload.size());
     std::string bytes(reinterpret_cast<const char*>(head.data()), head.size());
     bytes += frame.header;
-    unwritten_bytes_ += bytes.size() + frame.payload.size();
-    unwritten_.push_back({std::move(bytes), std::move(frame.payload), 0});
-    write();
+    queue({.head = std::move(bytes), .payload = std::move(frame.payload), .memory = std::move(memory)});
 }
 
 void Session::send_raw(std::string bytes)
 {
-    unwritten_bytes_ += bytes.size();
-    unwritten_.push_back({std::move(bytes), {}, 0});
+    queue({.head = std::move(bytes)});
+}
+
+void Session::queue(Outgoing answer)
+{
+    unwritten_bytes_ += answer.size();
+    unheld_bytes_ += answer.memory.bytes() == 0 ? answer.size() : 0;
+    unwritten_.push_back(std::move(answer));
     write();
 }
 
@@ -234,8 +252,11 @@ void Session::write()
             sent.done += count;
             self->written_in_time_ += count;
             self->unwritten_bytes_ -= count;
-            if (sent.done == sent.head.size() + sent.payload.size())
+            if (sent.done == sent.size()) {
+                self->unheld_bytes_ -= sent.memory.bytes() == 0 ? sent.size() : 0;
                 self->unwritten_.pop_front();
+                self->memory_.shrink_to(self->bytes_of_its_own());
+            }
             if (self->unwritten_.empty())
                 self->write_since_.reset();
             self->room_.cancel();
@@ -268,6 +289,16 @@ void Session::distrust()
     operations_.refused(type);
     ++row_->rejected;
     send({ipc::to_header(ipc::Id{}, ipc::Error{type, std::string(to_string(*decoder_.fault())), {}}), {}});
+}
+
+void Session::refuse_the_rest(const ipc::Error& error)
+{
+    reading_ = false;
+    decoder_ = ipc::FrameDecoder({});
+    memory_.shrink_to(bytes_of_its_own());
+    operations_.refused(error.type);
+    ++row_->rejected;
+    send({ipc::to_header(ipc::Id{}, error), {}});
 }
 
 void Session::close_when_quiet()
@@ -337,6 +368,13 @@ void Session::watch_time()
         }
         session->watch_time();
     });
+}
+
+// Beyond the little that each may hold: frames that are not whole, and answers like those to `status`.
+std::size_t Session::bytes_of_its_own() const
+{
+    const std::size_t bytes = decoder_.held() + unheld_bytes_;
+    return bytes - std::min(bytes, limits_.unheld_bytes);
 }
 
 bool Session::full() const

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/byte_budget.hpp"
 #include "daemon/clients.hpp"
 #include "daemon/operations.hpp"
 #include "ipc/frame.hpp"
@@ -27,6 +28,7 @@ struct SessionLimits {
     std::size_t inputs = 8192;
     std::size_t inflight = 1024;                   // then it is not read from
     std::size_t unwritten_bytes = 32ULL << 20;     // then it is not read from either
+    std::size_t unheld_bytes = 64ULL << 10;        // what a connection may hold beside the budget of all
     std::chrono::milliseconds whole_frame{30'000}; // from a frame's first byte to its last
     std::chrono::milliseconds write_stall{10'000}; // a reader takes at least write_pace in this time
     std::size_t write_pace = 64ULL << 10;
@@ -50,26 +52,33 @@ public:
     [[nodiscard]] bool quiet() const noexcept { return calls_.empty() && unwritten_.empty(); }
 
 private:
+    struct Outgoing {
+        std::string head; // frame head and header
+        std::vector<std::byte> payload;
+        ByteBudget::Reservation memory;
+        std::size_t done = 0;
+
+        [[nodiscard]] std::size_t size() const noexcept { return head.size() + payload.size(); }
+    };
+
     boost::asio::awaitable<void> read();
+    void take_frames();
     void take(ipc::Frame);
     void begin(ipc::Request, std::size_t bytes);
     void cancel(const ipc::Id&, const ipc::Id& target);
     void answered(const ipc::Id&, CallOutcome);
-    void send(ipc::Frame);
+    void send(ipc::Frame, ByteBudget::Reservation = {});
     void send_raw(std::string bytes);
+    void queue(Outgoing);
     void write();
     void name(const std::string& client);
     void distrust(); // the stream makes no sense: say so, answer what was accepted, close
+    void refuse_the_rest(const ipc::Error&); // the same, where there is no memory for what it sends
     void close_when_quiet();
     void watch_leaving();
     void watch_time();
     [[nodiscard]] bool full() const;
-
-    struct Outgoing {
-        std::string head; // frame head and header
-        std::vector<std::byte> payload;
-        std::size_t done = 0;
-    };
+    [[nodiscard]] std::size_t bytes_of_its_own() const;
 
     Socket socket_;
     ipc::Peer peer_;
@@ -85,6 +94,8 @@ private:
     std::map<ipc::Id, std::shared_ptr<Call>> calls_;
     std::deque<Outgoing> unwritten_;
     std::size_t unwritten_bytes_ = 0, written_in_time_ = 0;
+    std::size_t unheld_bytes_ = 0;   // of unwritten answers without a reservation of their own
+    ByteBudget::Reservation memory_; // for what the connection holds beside requests and their answers
     bool writing_ = false, reading_ = true, closed_ = false, named_ = false;
 
     boost::asio::steady_timer room_;  // waited on while the session is full

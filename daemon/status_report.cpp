@@ -47,6 +47,8 @@ ipc::Status report_status(const StatusSources& from, bool for_admin, uid_t uid, 
     status.warmup.cold_hits = from.metrics.cold_hits();
     status.warmup.cold_start = from.generations.current().cold_start();
     status.clients = from.clients.list(for_admin ? std::nullopt : std::optional(uid));
+    if (!for_admin)
+        status.other_clients = from.clients.others(uid);
     status.counters = from.metrics.counters();
     status.counters.retries = from.generations.counters().retries;
     status.counters.restarts = from.generations.counters().restarts;

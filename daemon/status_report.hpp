@@ -33,7 +33,8 @@ struct StatusSources {
     Clock::time_point exec;
 };
 
-// The whole state. Admins see the rows of all clients and what they may do, others their own uid's rows.
+// The whole state. Admins see the rows of all clients and what they may do, others their own uid's rows and
+// one sum of the rest.
 [[nodiscard]] ipc::Status report_status(const StatusSources&, bool for_admin, uid_t uid,
                                         Clock::time_point now);
 

@@ -7,6 +7,8 @@ namespace embedd::ipc {
 
 namespace {
 
+constexpr std::size_t kept_bytes = 64 * 1024; // less is not worth its giving back
+
 template <class Number>
 void put(std::byte* at, Number value) noexcept
 {
@@ -67,6 +69,15 @@ void FrameDecoder::feed(std::span<const std::byte> bytes)
     buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(consumed_));
     consumed_ = 0;
     buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+}
+
+void FrameDecoder::trim()
+{
+    constexpr std::size_t mostly_empty = 16;
+    if (buffer_.capacity() <= kept_bytes || buffered() > buffer_.capacity() / mostly_empty)
+        return;
+    buffer_ = std::vector(buffer_.begin() + static_cast<std::ptrdiff_t>(consumed_), buffer_.end());
+    consumed_ = 0;
 }
 
 std::optional<Frame> FrameDecoder::next()

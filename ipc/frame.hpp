@@ -54,6 +54,10 @@ public:
     // Bytes of a frame that has begun and is not whole: a peer that leaves now was cut off.
     [[nodiscard]] std::size_t buffered() const noexcept { return buffer_.size() - consumed_; }
 
+    // Memory it holds; trim() gives back what only frames needed that were handed out.
+    [[nodiscard]] std::size_t held() const noexcept { return buffer_.capacity(); }
+    void trim();
+
 private:
     FrameLimits limits_;
     std::vector<std::byte> buffer_;

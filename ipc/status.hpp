@@ -195,6 +195,13 @@ struct ClientStatus {
     friend bool operator==(const ClientStatus&, const ClientStatus&) = default;
 };
 
+// All who are connected under other uids, summed.
+struct OtherClients {
+    std::uint64_t connections = 0, inflight = 0, requests = 0, tokens = 0, rejected = 0;
+
+    friend bool operator==(const OtherClients&, const OtherClients&) = default;
+};
+
 struct Counters {
     std::uint64_t requests = 0, inputs = 0, tokens = 0;
     std::map<std::string, std::uint64_t> errors; // by error type
@@ -241,7 +248,8 @@ struct Status {
     std::map<std::string, std::map<std::string, LatencyStatus>> latency; // task, stage
     BatchStatus batch;
     WarmUpStatus warmup;
-    std::vector<ClientStatus> clients;
+    std::vector<ClientStatus> clients;         // of the peer's own uid; an admin sees all
+    std::optional<OtherClients> other_clients; // nothing for an admin
     Counters counters;
     std::vector<Event> events;
 

@@ -227,6 +227,16 @@ void describe(V& v, M& m)
     v("rejected", m.rejected);
 }
 
+template <class V, Of<OtherClients> M>
+void describe(V& v, M& m)
+{
+    v("connections", m.connections);
+    v("inflight", m.inflight);
+    v("requests", m.requests);
+    v("tokens", m.tokens);
+    v("rejected", m.rejected);
+}
+
 template <class V, Of<Counters> M>
 void describe(V& v, M& m)
 {
@@ -282,6 +292,7 @@ void describe(V& v, M& m)
     v("batch", m.batch);
     v("warmup", m.warmup);
     v("clients", m.clients);
+    v("other_clients", m.other_clients);
     v("counters", m.counters);
     v("events", m.events);
 }

@@ -120,6 +120,25 @@ TEST(Frame, AfterAFaultNothingIsReadAnyMore)
     EXPECT_EQ(decoder.fault(), FrameFault::bad_magic);
 }
 
+TEST(Frame, LetsGoOfWhatALargeOneNeededAndKeepsWhatFollows)
+{
+    constexpr std::size_t large = 1 << 20;
+    FrameDecoder decoder{{.header_bytes = 100, .payload_bytes = large}};
+    const auto next = encode_frame("{\"id\":2}");
+    auto stream = encode_frame("{}", std::vector<std::byte>(large));
+    stream.insert(stream.end(), next.begin(), next.end() - 1);
+    decoder.feed(stream);
+    EXPECT_TRUE(decoder.next());
+    EXPECT_FALSE(decoder.next());
+    EXPECT_GE(decoder.held(), large);
+
+    decoder.trim();
+
+    EXPECT_LT(decoder.held(), 1000U);
+    decoder.feed(std::span{next}.last(1));
+    EXPECT_EQ(decoder.next()->header, "{\"id\":2}");
+}
+
 TEST(Frame, MayBeEmpty)
 {
     FrameDecoder decoder{{}};

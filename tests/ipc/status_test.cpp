@@ -82,6 +82,7 @@ Status full()
     s.warmup.cold_start = ColdStart{3, 900, 300};
     s.warmup.idle = {"auto", {{20'000, 1.26}}, 7, 0.005};
     s.clients = {{44, 1000, "python", "indexer", 1, 2, 3, 4, 5}};
+    s.other_clients = OtherClients{1, 2, 3, 4, 5};
     s.counters = {1, 2, 3, {{"overloaded", 4}}, 5, 6, 7};
     s.events = {{1, 2, "warning", "text"}};
     return s;
@@ -126,10 +127,10 @@ TEST(Status, HasEveryDocumentedFieldAndNullForTheUnknown)
 {
     const auto json = to_json(Status{});
 
-    for (const auto* field :
-         {"schema", "state",   "reason",   "mono_us", "version",  "pid",        "uptime_us", "ready_at_us",
-          "model",  "phases",  "serving",  "devices", "replicas", "queue",      "latency",   "batch",
-          "warmup", "clients", "counters", "events",  "may",      "status_text"})
+    for (const auto* field : {"schema",    "state",       "reason",  "mono_us",     "version",      "pid",
+                              "uptime_us", "ready_at_us", "model",   "phases",      "serving",      "devices",
+                              "replicas",  "queue",       "latency", "batch",       "warmup",       "clients",
+                              "counters",  "events",      "may",     "status_text", "other_clients"})
         EXPECT_TRUE(json.contains(field)) << field;
     EXPECT_TRUE(json["model"].is_null());
     EXPECT_TRUE(json["ready_at_us"].is_null());

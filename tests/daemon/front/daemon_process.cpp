@@ -82,8 +82,15 @@ DaemonProcess::DaemonProcess(const Settings& settings)
     if (!settings.state.empty())
         arguments.insert(arguments.end(), {"--state-directory", settings.state.string()});
     arguments.insert(arguments.end(), settings.arguments.begin(), settings.arguments.end());
+    if (settings.descriptors) {
+        const auto soft = std::to_string(settings.descriptors->rlim_cur);
+        const auto hard = std::to_string(settings.descriptors->rlim_max);
+        arguments.insert(
+            arguments.begin(),
+            {"/bin/sh", "-c", "ulimit -Sn " + soft + " && ulimit -Hn " + hard + " && exec \"$0\" \"$@\""});
+    }
     auto variables = environment(directory_);
-    if (::posix_spawn(&pid_, EMBEDD_PROGRAM, nullptr, nullptr, pointers(arguments).data(),
+    if (::posix_spawn(&pid_, arguments.front().c_str(), nullptr, nullptr, pointers(arguments).data(),
                       pointers(variables).data()) != 0)
         throw std::runtime_error("cannot start " EMBEDD_PROGRAM);
 }
@@ -161,6 +168,18 @@ std::size_t DaemonProcess::resident_bytes() const
     std::size_t size = 0, resident = 0;
     std::ifstream("/proc/" + std::to_string(pid_) + "/statm") >> size >> resident;
     return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+std::chrono::milliseconds DaemonProcess::cpu_time() const
+{
+    std::ifstream file("/proc/" + std::to_string(pid_) + "/stat");
+    std::string field;
+    std::getline(file, field, ')'); // the program's name may hold anything
+    for (int skipped = 0; skipped < 11; ++skipped)
+        file >> field;
+    long user = 0, system = 0;
+    file >> user >> system;
+    return std::chrono::milliseconds((user + system) * 1000 / ::sysconf(_SC_CLK_TCK));
 }
 
 std::size_t DaemonProcess::descriptors() const

@@ -2,8 +2,10 @@
 
 #include "ipc/client.hpp"
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -20,7 +22,8 @@ public:
         std::vector<std::string> arguments; // added to --model, --worker and --socket
         std::vector<std::string> faults;    // of the fake worker, from the start
         std::optional<std::filesystem::path> model;
-        std::filesystem::path state; // its --state-directory
+        std::filesystem::path state;       // its --state-directory
+        std::optional<rlimit> descriptors; // that it is started with; else ours
     };
     explicit DaemonProcess(const Settings&);
     DaemonProcess() : DaemonProcess(Settings{}) {}
@@ -46,6 +49,7 @@ public:
     [[nodiscard]] bool wait_until_ready();
     [[nodiscard]] std::size_t descriptors() const;
     [[nodiscard]] std::size_t resident_bytes() const;
+    [[nodiscard]] std::chrono::milliseconds cpu_time() const;
     [[nodiscard]] ipc::Client client() const;
 
 private:

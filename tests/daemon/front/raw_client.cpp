@@ -55,6 +55,12 @@ void RawClient::end_sending() const
     ::shutdown(socket_, SHUT_WR);
 }
 
+void RawClient::take_a_byte() const
+{
+    char byte = 0;
+    [[maybe_unused]] const auto taken = ::recv(socket_, &byte, 1, MSG_DONTWAIT);
+}
+
 std::string RawClient::receive() const
 {
     std::array<char, 65536> bytes{};

@@ -23,6 +23,8 @@ public:
     bool send_frame(std::string_view header) const;
     void end_sending() const;
 
+    void take_a_byte() const; // if there is one
+
     // The next answer's header; nothing when the daemon closed instead.
     [[nodiscard]] std::optional<nlohmann::json> answer();
     [[nodiscard]] std::string everything(); // raw bytes until the daemon closes
