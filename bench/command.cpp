@@ -3,6 +3,7 @@
 #include "bench/report.hpp"
 #include "ipc/client.hpp"
 #include "ipc/endpoint.hpp"
+#include "ipc/printable.hpp"
 
 #include <cstdio>
 #include <stdexcept>
@@ -40,7 +41,7 @@ void print(const Settings& settings, const std::vector<std::string>& columns, co
 
 void tell(const std::string& step)
 {
-    std::fprintf(stderr, "embed-bench: %s\n", printable(step).c_str());
+    std::fprintf(stderr, "embed-bench: %s\n", ipc::printable(step).c_str());
 }
 
 void assert_none(const std::vector<std::string>& missed_bars)

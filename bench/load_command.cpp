@@ -1,8 +1,8 @@
 #include "bench/ceiling.hpp"
 #include "bench/command.hpp"
 #include "bench/load.hpp"
-#include "bench/report.hpp"
 #include "ipc/client.hpp"
+#include "ipc/printable.hpp"
 
 #include <cstdio>
 #include <memory>
@@ -79,7 +79,7 @@ void run(const Settings& settings, const Options& options)
     }
     if (ceiling && !settings.as_json)
         std::printf("ceiling: %.0f GFLOP/s, %s, %llu lanes\n", ceiling->gflops,
-                    printable(ceiling->dtype).c_str(), static_cast<unsigned long long>(ceiling->lanes));
+                    ipc::printable(ceiling->dtype).c_str(), static_cast<unsigned long long>(ceiling->lanes));
     print(settings,
           {"texts", "dtype", "a request", "requests", "failed", "requests/s", "texts/s", "tokens/s",
            "% of ceiling", "p50 ms", "p90 ms", "p99 ms", "max ms"},

@@ -24,15 +24,5 @@ TEST(Report, LetsNoTextOfOthersMoveTheCursor)
                                       "\\x1B[2Jfixed\n");
 }
 
-TEST(Printable, KeepsTextAndShowsWhatIsNone)
-{
-    EXPECT_EQ(printable("first ÷ control"), "first ÷ control");
-    EXPECT_EQ(printable("a\nb\x7F"), "a\\x0Ab\\x7F");
-    EXPECT_EQ(printable("\xC2\x9B"), "\\xC2\\x9B");
-    EXPECT_EQ(printable("\x9B"
-                        "1m \xE2\x82"),
-              "\\x9B1m \\xE2\\x82");
-}
-
 } // namespace
 } // namespace embedd::bench
