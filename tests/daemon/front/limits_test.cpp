@@ -161,7 +161,8 @@ TEST(Limits, AConnectionWith1024RequestsInFlightIsNotReadFrom)
     WatchedDaemon daemon;
     daemon.set_fault("hold-batch");
     RawClient client(daemon.socket());
-    for (std::uint64_t id = 0; id < 1500; ++id)
+    constexpr int sent = 1100; // the socket holds those that are not read
+    for (std::uint64_t id = 0; id < sent; ++id)
         client.send_frame(request_of(1, id));
     const auto in_flight = [&] {
         std::uint64_t most = 0;
@@ -174,7 +175,7 @@ TEST(Limits, AConnectionWith1024RequestsInFlightIsNotReadFrom)
     EXPECT_EQ(in_flight(), 1024U);
     daemon.end_fault("hold-batch");
 
-    for (int at = 0; at < 1500; ++at)
+    for (int at = 0; at < sent; ++at)
         ASSERT_EQ(client.answer()->at("ok"), true);
 }
 
