@@ -44,6 +44,8 @@ void Dispatcher::serve(Replica& replica, Clock::time_point now, const WarmUpOutc
     restart_.serves(replica, now);
     if (first && warmed && tell_.on_warmed)
         tell_.on_warmed(*warmed);
+    if (tell_.on_serving)
+        tell_.on_serving(replicas.serving(), replicas.all().size());
 }
 
 // The first one is alone until it serves: what it calibrates would be wrong beside others.

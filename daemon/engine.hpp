@@ -92,6 +92,8 @@ struct EngineEvents {
     // The first replica is warm: it takes batches from here on. Not called without warm-up: then it does so
     // from on_loaded on.
     std::function<void(const WarmUpOutcome&)> on_warmed;
+    // Another replica takes batches: so many do, of so many there should be.
+    std::function<void(std::uint64_t serving, std::uint64_t of)> on_serving;
     // A replica failed before any ever served, and is tried again.
     std::function<void(const std::string& reason)> on_trouble;
     // The first bring-up cannot succeed: a fault of the model or the device, with the exit code embedd should

@@ -24,7 +24,11 @@ namespace {
 namespace asio = boost::asio;
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
-constexpr std::chrono::minutes stall_limit{2}; // without any step
+// Without any step. Beside traffic the warm-up of one replica may take ten times --warmup-budget.
+std::chrono::milliseconds stall_limit(const Options& options)
+{
+    return std::chrono::minutes{2} + 10 * options.warmup_budget;
+}
 
 std::uint64_t microseconds(Clock::duration span)
 {
@@ -46,7 +50,7 @@ struct Reloading::Arrival {
     std::optional<ipc::Loaded> loaded;
     std::optional<WarmUpOutcome> warmed;
     std::optional<Failure> failure;
-    bool moved = false, over = false;
+    bool all_serve = false, moved = false, over = false;
 };
 
 Reloading::Reloading(Parts parts)
@@ -177,12 +181,10 @@ asio::awaitable<ipc::Result<void>> Reloading::bring(std::filesystem::path model)
     for (const auto& shape : parts_.history.learned())
         engine.learn(shape);
     engine.start();
-    const auto arrived = [&] {
-        return arrival->warmed || (arrival->loaded && !parts_.options.warmup) || arrival->failure;
-    };
+    const auto arrived = [&] { return arrival->all_serve || arrival->failure; };
     while (!arrived() && !stopped_) {
         arrival->moved = false;
-        waiting_.expires_after(stall_limit);
+        waiting_.expires_after(stall_limit(parts_.options));
         co_await waiting_.async_wait(as_result);
         if (!arrival->moved && !arrived() && !stopped_ && Clock::now() >= waiting_.expiry())
             arrival->failure = Failure{ExitCode::failure, "the new model's loading stands still"};
@@ -207,20 +209,16 @@ EngineEvents Reloading::events_for(const std::shared_ptr<Arrival>& arrival)
 {
     auto events = parts_.engine_events();
     events.on_load_progress = [this, arrival](const ipc::LoadProgress& progress) {
-        arrival->moved = true;
-        step(progress.phase, progress.done.value_or(0), progress.total.value_or(0));
+        moved(*arrival, progress.phase, progress.done.value_or(0), progress.total.value_or(0));
     };
-    events.on_loaded = [this, arrival](const ipc::Loaded& loaded) {
-        arrival->moved = true;
-        arrival->loaded = loaded;
-        waiting_.cancel();
-    };
+    events.on_loaded = [arrival](const ipc::Loaded& loaded) { arrival->loaded = loaded; };
     events.on_warm_up_progress = [this, arrival](WarmUpStage, std::uint64_t done, std::uint64_t total) {
-        arrival->moved = true;
-        step("warmup", done, total);
+        moved(*arrival, "warmup", done, total);
     };
-    events.on_warmed = [this, arrival](const WarmUpOutcome& warmed) {
-        arrival->warmed = warmed;
+    events.on_warmed = [arrival](const WarmUpOutcome& warmed) { arrival->warmed = warmed; };
+    events.on_serving = [this, arrival](std::uint64_t serving, std::uint64_t of) {
+        arrival->all_serve = serving == of;
+        moved(*arrival, "replicas", serving, of);
         waiting_.cancel();
     };
     events.on_trouble = [this](const std::string& reason) { parts_.log.warning("the new model: " + reason); };
@@ -267,6 +265,13 @@ void Reloading::keep()
                              .report = *asked_->reply.report};
     if (const auto fault = parts_.history.add(std::move(record)))
         parts_.log.warning(*fault + ", going on without");
+}
+
+void Reloading::moved(Arrival& arrival, const std::string& name, std::uint64_t done, std::uint64_t total)
+{
+    arrival.moved = true;
+    if (!arrival.over)
+        step(name, done, total);
 }
 
 void Reloading::step(const std::string& name, std::uint64_t done, std::uint64_t total)

@@ -83,6 +83,7 @@ private:
     [[nodiscard]] EngineEvents events_for(const std::shared_ptr<Arrival>&);
     void take_over(const Arrival&, tokenizer::Tokenizer, const std::filesystem::path& model);
     void keep();
+    void moved(Arrival&, const std::string& name, std::uint64_t done, std::uint64_t total);
     void step(const std::string& name, std::uint64_t done, std::uint64_t total);
     void finish(const ipc::Result<void>&);
 

@@ -8,18 +8,19 @@ std::string describe(const ipc::Progress& event)
 {
     const auto percent = ", " + std::to_string(percent_of(event)) + " %";
     const auto step = printable(event.step);
+    const auto so_many = format_count(event.done) + " of " + format_count(event.total);
     if (event.step == "warmup" && event.rows > 0)
-        return "replica " + std::to_string(event.replica) + ": " + format_count(event.done) + " of " +
-               format_count(event.total) + " visits" + percent + ", " + format_count(event.rows) + " rows";
+        return "replica " + std::to_string(event.replica) + ": " + so_many + " visits" + percent + ", " +
+               format_count(event.rows) + " rows";
     if (event.total <= 1)
         return step;
     if (event.step == "warmup")
-        return step + ": " + format_count(event.done) + " of " + format_count(event.total) + " visits" +
-               percent;
+        return step + ": " + so_many + " visits" + percent;
     if (event.step == "drain")
-        return step + ": " + format_count(event.done) + " of " + format_count(event.total) +
-               " requests answered";
-    return step + ": " + format_bytes(event.done) + " of " + format_bytes(event.total) + percent;
+        return step + ": " + so_many + " requests answered";
+    if (event.step.starts_with("weights."))
+        return step + ": " + format_bytes(event.done) + " of " + format_bytes(event.total) + percent;
+    return step + ": " + so_many;
 }
 
 unsigned percent_of(const ipc::Progress& event) noexcept

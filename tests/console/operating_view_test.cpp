@@ -14,6 +14,7 @@ TEST(ProgressView, SaysHowFarAStepIs)
               "weights.read: 1.00 MiB of 4.00 MiB, 25 %");
     EXPECT_EQ(describe(ipc::Progress{.done = 3, .total = 8, .step = "drain"}),
               "drain: 3 of 8 requests answered");
+    EXPECT_EQ(describe(ipc::Progress{.done = 1, .total = 3, .step = "replicas"}), "replicas: 1 of 3");
     EXPECT_EQ(describe(ipc::Progress{.total = 1, .step = "stop\x1b[2J"}).find('\x1b'), std::string::npos);
 }
 

@@ -121,6 +121,22 @@ TEST_F(Reload, BindsARequestToTheModelItWasTokenisedFor)
     EXPECT_TRUE(eventually([&] { return workers(daemon) == 1; }));
 }
 
+TEST_F(Reload, WaitsForAllReplicasOfTheNewModel)
+{
+    const auto second = model("second");
+    DaemonProcess daemon(settings({"--replicas", "3"}));
+    ASSERT_TRUE(daemon.wait_until_ready());
+
+    ASSERT_TRUE(daemon.client().reload({.model = second}, [](const auto&) {}));
+
+    std::size_t serve = 0;
+    for (const auto& replica : status(daemon).replicas)
+        serve +=
+            replica.model_generation == 2 && (replica.state == "ready" || replica.state == "busy") ? 1 : 0;
+    EXPECT_EQ(serve, 3U);
+    EXPECT_TRUE(eventually([&] { return workers(daemon) == 3; }));
+}
+
 TEST_F(Reload, TellsItsStepsAndTheServiceManager)
 {
     DaemonProcess daemon(settings());
