@@ -53,8 +53,8 @@ std::shared_ptr<Call> Subscriptions::begin(const Caller& caller, const ipc::Id& 
                                            Clock::time_point now)
 {
     const auto begun = std::make_shared<Subscription>(*this, caller, id, interval, std::move(answer));
-    tell(*begun, ipc::to_text(parts_.report(caller)));
     schedule(begun, now);
+    tell(*begun, ipc::to_text(parts_.report(caller)));
     return begun;
 }
 
@@ -65,8 +65,8 @@ void Subscriptions::tell(Clock::time_point now)
         if (due > now)
             break;
         due_.erase(due_.begin());
+        schedule(subscription, now); // before it is told: it may leave then
         tell(*subscription, status_for(subscription->caller_, due, now));
-        schedule(subscription, now);
     }
     if (due_.empty() || due_.begin()->first > now)
         statuses_.clear();
