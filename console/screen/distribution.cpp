@@ -49,9 +49,8 @@ Distribution Distribution::since(const Distribution& earlier) const
     for (const auto& bucket : buckets_) {
         if (before != earlier.buckets_.end() && before->upper_us < bucket.upper_us)
             return *this;
-        const auto known = before != earlier.buckets_.end() && before->upper_us == bucket.upper_us
-                               ? (before++)->count
-                               : 0;
+        const auto known =
+            before != earlier.buckets_.end() && before->upper_us == bucket.upper_us ? (before++)->count : 0;
         if (known > bucket.count)
             return *this;
         if (bucket.count > known)

@@ -12,7 +12,8 @@
 
 namespace embedd::console::screen {
 
-// How long answers took: what a window's percentiles are read from. Sums stay at their bound rather than wrap.
+// How long answers took: what a window's percentiles are read from. Sums stay at their bound rather than
+// wrap.
 class Distribution {
 public:
     // An upper bound in µs, at most which `count` answers took, and more than the bound before.

@@ -89,7 +89,8 @@ std::string span(std::uint64_t us)
     if (minutes < 60)
         return std::to_string(minutes) + "m";
     if (minutes < 24 * 60)
-        return std::to_string(minutes / 60) + "h" + printed("%02u", static_cast<unsigned>(minutes % 60)) + "m";
+        return std::to_string(minutes / 60) + "h" + printed("%02u", static_cast<unsigned>(minutes % 60)) +
+               "m";
     const auto days = minutes / (24 * 60);
     return days < 100'000 ? std::to_string(days) + "d" : ">99kd";
 }

@@ -14,13 +14,13 @@ enum class GlyphSet : std::uint8_t { ascii, line, block };
 struct Glyphs {
     Repertoire repertoire;
     char32_t rule, side;
-    std::u32string_view corners;                                    // from the upper left, clockwise
-    std::u32string_view levels;                                     // of a line over time, zero first
-    std::u32string_view shades;                                     // few to many
-    char32_t full, empty;                                           // of a bar
-    std::string_view good, busy, attention, failed, idle, unknown;  // states
-    std::string_view selected, done, running, pending;              // rows
-    char32_t weights, active, cached, other, free, peak;            // parts of memory
+    std::u32string_view corners;                                   // from the upper left, clockwise
+    std::u32string_view levels;                                    // of a line over time, zero first
+    std::u32string_view shades;                                    // few to many
+    char32_t full, empty;                                          // of a bar
+    std::string_view good, busy, attention, failed, idle, unknown; // states
+    std::string_view selected, done, running, pending;             // rows
+    char32_t weights, active, cached, other, free, peak;           // parts of memory
 };
 
 [[nodiscard]] const Glyphs& glyphs(GlyphSet) noexcept;

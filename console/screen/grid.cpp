@@ -9,7 +9,8 @@ namespace embedd::console::screen {
 
 namespace {
 
-// What every terminal shows in one column: others may be wide, have no width, or turn the direction of a line.
+// What every terminal shows in one column: others may be wide, have no width, or turn the direction of a
+// line.
 constexpr std::array<std::pair<char32_t, char32_t>, 12> one_column{{{0x20, 0x7E},
                                                                     {0xA1, 0xAC},
                                                                     {0xAE, 0x24F},
@@ -45,8 +46,8 @@ char32_t drawable(char32_t glyph, Repertoire repertoire) noexcept
         return U'?';
     if (repertoire == Repertoire::unicode || glyph < 0x80)
         return glyph;
-    const auto* found = std::find_if(in_ascii.begin(), in_ascii.end(),
-                                     [&](const auto& sign) { return sign.first == glyph; });
+    const auto* found =
+        std::find_if(in_ascii.begin(), in_ascii.end(), [&](const auto& sign) { return sign.first == glyph; });
     return found == in_ascii.end() ? U'?' : found->second;
 }
 
@@ -150,7 +151,10 @@ std::u32string decoded(std::string_view text)
     for (std::size_t i = 0; i < text.size();) {
         const auto lead = static_cast<unsigned char>(text[i]);
         const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-        char32_t glyph = length < 2 ? lead : length == 2 ? lead & 0x1F : length == 3 ? lead & 0x0F : lead & 0x07;
+        char32_t glyph = length < 2    ? lead
+                         : length == 2 ? lead & 0x1F
+                         : length == 3 ? lead & 0x0F
+                                       : lead & 0x07;
         std::size_t read = 1;
         while (read < length && i + read < text.size() &&
                (static_cast<unsigned char>(text[i + read]) & 0xC0) == 0x80)
@@ -164,9 +168,8 @@ std::u32string decoded(std::string_view text)
 
 int columns_of(std::string_view text) noexcept
 {
-    return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    }));
+    return static_cast<int>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 } // namespace embedd::console::screen

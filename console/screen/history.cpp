@@ -181,7 +181,8 @@ std::vector<Second> last_seconds(const Record& record, std::size_t count, std::u
     std::vector<Second> seconds(count);
     if (!record.status)
         return seconds;
-    const auto known = std::min(silent_us, std::numeric_limits<std::uint64_t>::max() - record.status->mono_us);
+    const auto known =
+        std::min(silent_us, std::numeric_limits<std::uint64_t>::max() - record.status->mono_us);
     const auto now = record.status->mono_us + known;
     for (std::size_t i = record.samples.size(); i-- > 1;) {
         const auto& before = record.samples[i - 1];

@@ -57,17 +57,39 @@ constexpr Press of(Special special, Deed deed)
 }
 
 constexpr std::array<Press, 34> presses{{
-    of(U'?', Deed::help),        of(Special::f1, Deed::help),         of(U'h', Deed::help),
-    of(U'w', Deed::rewarm),      of(U'W', Deed::rewarm),              of(U'r', Deed::restart),
-    of(U'c', Deed::reconnect),   of(U't', Deed::window),              of(U's', Deed::stage),
-    of(U'S', Deed::stage_back),  of(U'm', Deed::lower),               of(U'p', Deed::pause),
-    of(U' ', Deed::pause),       of(U'+', Deed::longer),              of(U'-', Deed::shorter),
-    of(U'q', Deed::close),       of(Special::f10, Deed::close),       of(Special::enter, Deed::zoom),
-    of(U'\r', Deed::zoom),       of(U'\n', Deed::zoom),               of(U'e', Deed::events),
-    of(U'x', Deed::export_snapshot), of(U'a', Deed::ascii),           of(Special::tab, Deed::next_pane),
-    of(Special::back_tab, Deed::previous_pane), of(Special::up, Deed::up), of(U'k', Deed::up),
-    of(Special::down, Deed::down), of(U'j', Deed::down),              of(Special::escape, Deed::back),
-    of(U'\x0C', Deed::redraw),   of(U'\x1A', Deed::suspend),          of(U'Q', Deed::quit),
+    of(U'?', Deed::help),
+    of(Special::f1, Deed::help),
+    of(U'h', Deed::help),
+    of(U'w', Deed::rewarm),
+    of(U'W', Deed::rewarm),
+    of(U'r', Deed::restart),
+    of(U'c', Deed::reconnect),
+    of(U't', Deed::window),
+    of(U's', Deed::stage),
+    of(U'S', Deed::stage_back),
+    of(U'm', Deed::lower),
+    of(U'p', Deed::pause),
+    of(U' ', Deed::pause),
+    of(U'+', Deed::longer),
+    of(U'-', Deed::shorter),
+    of(U'q', Deed::close),
+    of(Special::f10, Deed::close),
+    of(Special::enter, Deed::zoom),
+    of(U'\r', Deed::zoom),
+    of(U'\n', Deed::zoom),
+    of(U'e', Deed::events),
+    of(U'x', Deed::export_snapshot),
+    of(U'a', Deed::ascii),
+    of(Special::tab, Deed::next_pane),
+    of(Special::back_tab, Deed::previous_pane),
+    of(Special::up, Deed::up),
+    of(U'k', Deed::up),
+    of(Special::down, Deed::down),
+    of(U'j', Deed::down),
+    of(Special::escape, Deed::back),
+    of(U'\x0C', Deed::redraw),
+    of(U'\x1A', Deed::suspend),
+    of(U'Q', Deed::quit),
     of(U'\x03', Deed::quit),
 }};
 
@@ -111,7 +133,7 @@ std::string why_not(const Model& model, Action::Kind kind)
     const auto& status = *model.record.status;
     if (kind == Action::Kind::cancel)
         return under_way(model) && model.operation->action.kind == Action::Kind::rewarm ? ""
-                                                                                       : "nothing to end";
+                                                                                        : "nothing to end";
     const bool rewarms = kind == Action::Kind::rewarm;
     if (!may(status, rewarms ? "rewarm" : "restart_replica"))
         return "not permitted";

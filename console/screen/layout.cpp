@@ -16,8 +16,8 @@ constexpr int title = 1;
 struct Row {
     Pane pane;
     int least = 0, most = 0;
-    int urgency = 0;      // who gets rows first: the lowest
-    bool beside = false;  // shares its rows with the one before
+    int urgency = 0;     // who gets rows first: the lowest
+    bool beside = false; // shares its rows with the one before
     int height = 0;
 };
 
@@ -48,10 +48,8 @@ Row lower_row(Pane pane, const Wanted& wanted, bool chosen)
     case Pane::warm_up:
         return {.pane = pane, .least = 3, .most = list(wanted.cells, chosen ? 100 : 8), .urgency = urgency};
     default:
-        return {.pane = Pane::heatmap,
-                .least = 4,
-                .most = chosen ? title + heatmap_rows : 9,
-                .urgency = urgency};
+        return {
+            .pane = Pane::heatmap, .least = 4, .most = chosen ? title + heatmap_rows : 9, .urgency = urgency};
     }
 }
 

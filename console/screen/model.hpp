@@ -78,7 +78,7 @@ struct View {
     bool zoomed = false; // the focused pane alone
     bool help = false;
     bool ascii = false;
-    std::size_t replica = 0; // selected: its place in the status
+    std::size_t replica = 0;  // selected: its place in the status
     std::size_t scrolled = 0; // rows of the focused pane above its first
 };
 

@@ -263,12 +263,12 @@ private:
 
 std::string said(const Reply& reply)
 {
-    auto text = std::visit(Overloaded{[](const ipc::Error& error) {
-                                          return std::string{to_string(error.type)} + ": " +
-                                                 printable(error.message);
-                                      },
-                                      [](const auto& answer) { return describe(answer); }},
-                           reply);
+    auto text =
+        std::visit(Overloaded{[](const ipc::Error& error) {
+                                  return std::string{to_string(error.type)} + ": " + printable(error.message);
+                              },
+                              [](const auto& answer) { return describe(answer); }},
+                   reply);
     text.resize(std::min(text.size(), longest_text));
     return text;
 }
@@ -327,7 +327,8 @@ void progress(Model& model, const ipc::Progress& progress)
 {
     constexpr std::size_t most_replicas = 256;
     if (model.operation && !model.operation->ended_us &&
-        (model.operation->progress.size() < most_replicas || model.operation->progress.count(progress.replica)))
+        (model.operation->progress.size() < most_replicas ||
+         model.operation->progress.count(progress.replica)))
         model.operation->progress[progress.replica] = progress;
 }
 
