@@ -199,8 +199,9 @@ void Dispatcher::done(Replica& replica, const RunningBatch& running, const ipc::
     scheduler.measured(batch.tokens, forward);
     replica.computed(batch.tokens, forward);
     const auto cold = look_for_cold(replica, batch, answer);
-    ++batches_;
-    batch_tokens_ += batch.tokens;
+    ++counters_.batches;
+    counters_.batch_tokens += batch.tokens;
+    counters_.busy_us += static_cast<std::uint64_t>(forward.count());
     batch_rows_ += std::max(answer.rows, batch.tokens);
     for (const auto& [job, parts] : by_job(batch.parts)) {
         if (jobs_.contains(job))
@@ -267,7 +268,7 @@ void Dispatcher::each_alone(const Batch& batch, std::uint8_t attempt, bool suspe
     for (const auto& [job, parts] : by_job(batch.parts)) {
         if (!jobs_.contains(job))
             continue;
-        ++retries_;
+        ++counters_.retries;
         auto alone = part_of(batch, parts);
         alone.attempt = attempt;
         alone.suspect = suspect;
@@ -308,7 +309,7 @@ void Dispatcher::out_of_memory(const Batch& batch)
                  " from here on, it is computed in halves");
     const std::span<const Part> parts(batch.parts);
     for (const auto half : {parts.first(parts.size() / 2), parts.subspan(parts.size() / 2)}) {
-        ++retries_;
+        ++counters_.retries;
         scheduler.retry(part_of(batch, half));
     }
 }
@@ -427,10 +428,11 @@ std::optional<ipc::ColdStart> Dispatcher::cold_start() const
 ipc::BatchStatus Dispatcher::batch() const
 {
     ipc::BatchStatus status{.max_tokens = scheduler.batch_tokens()};
-    if (batches_ == 0 || batch_rows_ == 0)
+    if (counters_.batches == 0 || batch_rows_ == 0)
         return status;
-    status.mean_tokens = static_cast<double>(batch_tokens_) / static_cast<double>(batches_);
-    status.padding_fraction = 1 - static_cast<double>(batch_tokens_) / static_cast<double>(batch_rows_);
+    status.mean_tokens = static_cast<double>(counters_.batch_tokens) / static_cast<double>(counters_.batches);
+    status.padding_fraction =
+        1 - static_cast<double>(counters_.batch_tokens) / static_cast<double>(batch_rows_);
     return status;
 }
 

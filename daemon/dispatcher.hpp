@@ -44,7 +44,7 @@ public:
 
     [[nodiscard]] bool idle() const { return jobs_.empty(); }
     [[nodiscard]] std::optional<Clock::time_point> due(Clock::time_point now) const;
-    [[nodiscard]] std::uint64_t retries() const noexcept { return retries_; }
+    [[nodiscard]] const EngineCounters& counters() const noexcept { return counters_; } // but restarts
     [[nodiscard]] ipc::BatchStatus batch() const;
     [[nodiscard]] std::optional<ipc::ColdStart> cold_start() const;
     [[nodiscard]] std::optional<Calibration> calibration() const;
@@ -91,7 +91,8 @@ private:
     ReplicaRestart restart_;
     std::vector<Proof> proofs_;
     std::optional<Clock::time_point> last_answer_;
-    std::uint64_t retries_ = 0, given_ = 0, batches_ = 0, batch_tokens_ = 0, batch_rows_ = 0;
+    EngineCounters counters_;
+    std::uint64_t given_ = 0, batch_rows_ = 0;
     bool stopping_ = false;
     HostLoad::Member member_; // last: it reads what is above
 };

@@ -175,9 +175,19 @@ std::optional<Calibration> Engine::calibration() const
     return state_->dispatcher.calibration();
 }
 
+EngineCounters& EngineCounters::operator+=(const EngineCounters& other)
+{
+    retries += other.retries;
+    restarts += other.restarts;
+    batches += other.batches;
+    batch_tokens += other.batch_tokens;
+    busy_us += other.busy_us;
+    return *this;
+}
+
 EngineCounters Engine::counters() const
 {
-    EngineCounters counters{.retries = state_->dispatcher.retries()};
+    EngineCounters counters = state_->dispatcher.counters();
     for (const auto& replica : state_->dispatcher.replicas.all())
         counters.restarts += replica->restarts();
     return counters;

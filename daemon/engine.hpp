@@ -105,8 +105,13 @@ struct EngineEvents {
     std::function<void(std::uint64_t tokens, std::uint64_t rows, std::chrono::microseconds forward)> on_batch;
 };
 
+// Only grow.
 struct EngineCounters {
     std::uint64_t retries = 0, restarts = 0;
+    std::uint64_t batches = 0, batch_tokens = 0;
+    std::uint64_t busy_us = 0; // of all lanes
+
+    EngineCounters& operator+=(const EngineCounters&);
 };
 
 // The queue and the replicas: builds batches by token budget from what is queued when a lane is free, sends

@@ -20,11 +20,13 @@ add_library(embedd_daemon_front STATIC
     plan_report.cpp
     reloading.cpp
     rewarming.cpp
+    sample_history.cpp
     server.cpp
     service.cpp
     session.cpp
     spare_memory.cpp
     status_report.cpp
+    subscriptions.cpp
     text_pool.cpp
     utc_time.cpp
     vectors.cpp

@@ -108,9 +108,7 @@ void Generations::ended(std::uint64_t number)
         tell();
     if (number == current_)
         return; // an engine without workers, until another one takes its place
-    const auto counters = found->engine->counters();
-    past_.retries += counters.retries;
-    past_.restarts += counters.restarts;
+    past_ += found->engine->counters();
     slots_.erase(found);
 }
 
@@ -151,11 +149,8 @@ ipc::QueueStatus Generations::queue(Clock::time_point now) const
 EngineCounters Generations::counters() const
 {
     EngineCounters sum = past_;
-    for (const auto& slot : slots_) {
-        const auto counters = slot.engine->counters();
-        sum.retries += counters.retries;
-        sum.restarts += counters.restarts;
-    }
+    for (const auto& slot : slots_)
+        sum += slot.engine->counters();
     return sum;
 }
 

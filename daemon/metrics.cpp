@@ -1,12 +1,21 @@
 #include "daemon/metrics.hpp"
 
+#include <algorithm>
+#include <bit>
+#include <functional>
 #include <utility>
 
 namespace embedd::daemon {
 
 namespace {
 constexpr std::size_t recent_cold_hits = 32;
+
+std::size_t class_of(std::uint64_t us)
+{
+    const auto bounds = us == 0 ? 0 : (us - 1) / ipc::Sample::first_bound_us;
+    return std::min<std::size_t>(std::bit_width(bounds), ipc::Sample::classes - 1);
 }
+} // namespace
 
 void Metrics::answered(std::string_view task, const ipc::Timing& timing, std::uint64_t inputs,
                        std::uint64_t tokens, bool cold)
@@ -17,7 +26,9 @@ void Metrics::answered(std::string_view task, const ipc::Timing& timing, std::ui
 
     Stages& stages = latency_.try_emplace(std::string(task)).first->second;
     const auto record = [&stages](const char* stage, std::uint64_t took_us) {
-        stages[stage].record(std::chrono::microseconds(took_us));
+        auto& latency = stages[stage];
+        latency.exact.record(std::chrono::microseconds(took_us));
+        ++latency.by_class[class_of(took_us)];
     };
     record("tokenize", timing.tokenize_us);
     if (task == "embed") {
@@ -53,8 +64,19 @@ std::map<std::string, std::map<std::string, ipc::LatencyStatus>> Metrics::latenc
 {
     std::map<std::string, std::map<std::string, ipc::LatencyStatus>> all;
     for (const auto& [task, stages] : latency_)
-        for (const auto& [stage, histogram] : stages)
-            all[task][stage] = histogram.to_status();
+        for (const auto& [stage, latency] : stages)
+            all[task][stage] = latency.exact.to_status();
+    return all;
+}
+
+std::map<std::string, std::vector<std::uint64_t>> Metrics::latency_classes() const
+{
+    std::map<std::string, std::vector<std::uint64_t>> all;
+    for (const auto& [task, stages] : latency_)
+        for (const auto& [stage, latency] : stages) {
+            auto& sums = all.try_emplace(stage, ipc::Sample::classes, 0).first->second;
+            std::ranges::transform(sums, latency.by_class, sums.begin(), std::plus());
+        }
     return all;
 }
 

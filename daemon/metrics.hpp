@@ -3,13 +3,16 @@
 #include "ipc/error.hpp"
 #include "ipc/histogram.hpp"
 #include "ipc/reply.hpp"
+#include "ipc/sample.hpp"
 #include "ipc/status.hpp"
 
+#include <array>
 #include <chrono>
 #include <deque>
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace embedd::daemon {
 
@@ -27,9 +30,15 @@ public:
     [[nodiscard]] ipc::Counters counters() const { return counters_; }
     [[nodiscard]] const ipc::ColdHits& cold_hits() const { return cold_hits_; }
     [[nodiscard]] std::map<std::string, std::map<std::string, ipc::LatencyStatus>> latency() const;
+    // By stage, of all tasks: answers of each of ipc::Sample's classes.
+    [[nodiscard]] std::map<std::string, std::vector<std::uint64_t>> latency_classes() const;
 
 private:
-    using Stages = std::map<std::string, ipc::Histogram, std::less<>>;
+    struct Latency {
+        ipc::Histogram exact;
+        std::array<std::uint64_t, ipc::Sample::classes> by_class{};
+    };
+    using Stages = std::map<std::string, Latency, std::less<>>;
 
     ipc::Counters counters_;
     ipc::ColdHits cold_hits_;

@@ -3,6 +3,7 @@
 #include "daemon/administration.hpp"
 #include "daemon/computed_call.hpp"
 #include "daemon/metrics_text.hpp"
+#include "daemon/subscriptions.hpp"
 #include "daemon/warm_up_history.hpp"
 
 #include <type_traits>
@@ -29,7 +30,10 @@ const std::shared_ptr<Call>& answered()
 } // namespace
 
 Operations::Operations(Parts parts)
-    : parts_(std::move(parts)), gate_(parts_.options.hold_limit), expiry_(parts_.executor)
+    : parts_(std::move(parts)), gate_(parts_.options.hold_limit),
+      subscriptions_(std::make_unique<Subscriptions>(
+          Subscriptions::Parts{.memory = parts_.memory, .report = parts_.report, .history = parts_.samples})),
+      expiry_(parts_.executor), next_told_(parts_.executor)
 {
 }
 
@@ -61,6 +65,10 @@ std::shared_ptr<Call> Operations::begin(const Caller& caller, ipc::Request reque
         reply(ipc::MetricsReply{metrics_text(parts_.report(caller))});
     } else if (std::holds_alternative<ipc::WarmUpsRequest>(request.operation)) {
         reply(ipc::WarmUpsReply{parts_.history.records()});
+    } else if (const auto* watch = std::get_if<ipc::SubscribeRequest>(&request.operation)) {
+        auto begun = subscriptions_->begin(caller, id, watch->interval, std::move(answer), Clock::now());
+        arm_subscriptions();
+        return begun;
     } else if (auto asked = parts_.administration.begin(caller, request, answer)) {
         return asked;
     } else {
@@ -135,6 +143,21 @@ void Operations::stop()
     stopping_ = true;
     gate_.drain("the service is stopping and takes no new work");
     arm();
+}
+
+void Operations::arm_subscriptions()
+{
+    const auto next = subscriptions_->next();
+    if (!next || *next == next_told_.expiry())
+        return;
+    next_told_.expires_at(*next);
+    next_told_.async_wait([this](boost::system::error_code failure) {
+        if (failure)
+            return; // armed anew, or ending
+        next_told_.expires_at(Clock::time_point::min());
+        subscriptions_->tell(Clock::now());
+        arm_subscriptions();
+    });
 }
 
 void Operations::arm()

@@ -34,13 +34,16 @@ class Call {
 public:
     virtual ~Call() = default;
 
-    // The client left or cancelled: it is not answered, and costs nothing more where that can still be had.
+    // The client left or cancelled, once: it is not answered, and costs nothing more where that can still be
+    // had.
     virtual void abandon() = 0;
 };
 
 class Administration;
 class ComputedCall;
 class ProgressCall;
+class SampleHistory;
+class Subscriptions;
 class WarmUpHistory;
 
 struct CallOutcome {
@@ -54,7 +57,8 @@ struct CallOutcome {
 // What clients may ask for, from the parsed request to the answer's frame. Event loop's thread only.
 class Operations {
 public:
-    using Answer = std::function<void(CallOutcome)>;
+    // False: one that others follow was left out, because the client does not read.
+    using Answer = std::function<bool(CallOutcome)>;
     using Report = std::function<ipc::Status(const Caller&)>;
     using HealthTold = std::function<void(const ipc::HealthReply&)>;
     using Health = std::function<void(HealthTold)>; // may tell later: serving is proven first
@@ -68,6 +72,7 @@ public:
         Metrics& metrics;
         Administration& administration;
         const WarmUpHistory& history;
+        const SampleHistory& samples;
         std::string rehearsal_token; // the client name that lets our own requests pass before READY
         Report report;
         Health health;
@@ -78,7 +83,8 @@ public:
     Operations(const Operations&) = delete;
     Operations& operator=(const Operations&) = delete;
 
-    // Answers once, after those with `more`, unless the call is abandoned; perhaps before it returns.
+    // Answers once, after those with `more`, unless the call is abandoned; perhaps before it returns. A
+    // subscription has no last answer, and is never among what is under way.
     // `request_bytes`: of the request as it came, which it holds of the clients' memory.
     [[nodiscard]] std::shared_ptr<Call> begin(const Caller&, ipc::Request, std::size_t request_bytes, Answer);
 
@@ -100,11 +106,13 @@ private:
     friend class ComputedCall;
 
     void arm();
+    void arm_subscriptions();
     [[nodiscard]] ipc::Result<ipc::InfoReply> info() const;
 
     Parts parts_;
     Gate gate_;
-    boost::asio::steady_timer expiry_;
+    std::unique_ptr<Subscriptions> subscriptions_;
+    boost::asio::steady_timer expiry_, next_told_;
     std::shared_ptr<const Generation> served_;
     bool stopping_ = false;
     std::size_t under_way_ = 0;

@@ -7,6 +7,7 @@
 #include "daemon/fitting.hpp"
 #include "daemon/reloading.hpp"
 #include "daemon/rewarming.hpp"
+#include "daemon/sample_history.hpp"
 #include "daemon/server.hpp"
 #include "daemon/spare_memory.hpp"
 #include "daemon/warmer.hpp"
@@ -149,6 +150,7 @@ public:
                        .metrics = metrics_,
                        .administration = administration_,
                        .history = history_,
+                       .samples = samples_,
                        .rehearsal_token = token_,
                        .report = [this](const Caller& caller) { return report(caller); },
                        .health = [this](Operations::HealthTold tell) { health(std::move(tell)); },
@@ -364,6 +366,8 @@ private:
             log_.error(listener_.path().string() +
                        " was removed or replaced: nobody new can reach this service until it is restarted");
         }
+        if (samples_.due(now))
+            samples_.keep(report_sample(sources(), operations_.under_way(), now), now);
         if (resting)
             spare_memory_.give_back(now);
         auto next =
@@ -380,11 +384,15 @@ private:
         });
     }
 
+    StatusSources sources() const
+    {
+        return {lifecycle_, generations_, metrics_, clients_, events_,
+                warm_up_,   card_,        devices_, reload_,  exec_};
+    }
+
     ipc::Status report(const Caller& caller) const
     {
-        const StatusSources sources{lifecycle_, generations_, metrics_, clients_, events_,
-                                    warm_up_,   card_,        devices_, reload_,  exec_};
-        return report_status(sources, caller.admin, caller.owner.uid, Clock::now());
+        return report_status(sources(), caller.admin, caller.owner.uid, Clock::now());
     }
 
     // Never green while dead: unless a replica answered lately, one is asked to before this is answered.
@@ -421,6 +429,7 @@ private:
     std::string token_;
     Events events_;
     Metrics metrics_;
+    SampleHistory samples_;
     Clients clients_;
     WarmUpState warm_up_;
     WarmUpHistory history_;

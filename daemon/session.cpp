@@ -59,7 +59,7 @@ Session::Session(Socket socket, ipc::Peer peer, Caller caller, const SessionLimi
 
 Session::~Session()
 {
-    row_->inflight -= calls_.size();
+    row_->inflight -= under_way();
     --row_->connections;
 }
 
@@ -149,9 +149,7 @@ void Session::take(ipc::Frame frame)
     ++row_->requests;
     if (request)
         return begin(*std::move(request), bytes);
-    ++row_->rejected;
-    operations_.refused(request.error().error.type);
-    send({ipc::to_header(request.error().id, request.error().error), {}});
+    refuse(request.error().id, request.error().error);
 }
 
 void Session::begin(ipc::Request request, std::size_t bytes)
@@ -161,17 +159,22 @@ void Session::begin(ipc::Request request, std::size_t bytes)
     const ipc::Id id = request.id;
     if (const auto* cancelling = std::get_if<ipc::CancelRequest>(&request.operation))
         return cancel(id, cancelling->target);
-    if (!calls_.emplace(id, nullptr).second) {
-        const ipc::Error twice{ipc::ErrorType::bad_request, "a request with this id is under way", {}};
-        ++row_->rejected;
-        operations_.refused(twice.type);
-        return send({ipc::to_header(id, twice), {}});
-    }
-    ++row_->inflight;
+    if (calls_.contains(id))
+        return refuse(id, {ipc::ErrorType::bad_request, "a request with this id is under way", {}});
+    if (!std::holds_alternative<ipc::SubscribeRequest>(request.operation))
+        ++row_->inflight;
+    else if (subscriptions_.size() < limits_.subscriptions)
+        subscriptions_.insert(id);
+    else
+        return refuse(id, {ipc::ErrorType::overloaded,
+                           "this connection has " + std::to_string(limits_.subscriptions) +
+                               " subscriptions: cancel one first",
+                           {}});
+    calls_.emplace(id, nullptr);
     auto call = operations_.begin(caller_, std::move(request), bytes,
                                   [self = weak_from_this(), id](CallOutcome outcome) {
-                                      if (const auto session = self.lock())
-                                          session->answered(id, std::move(outcome));
+                                      const auto session = self.lock();
+                                      return session && session->answered(id, std::move(outcome));
                                   });
     const auto mine = calls_.find(id);
     if (mine != calls_.end())
@@ -185,34 +188,48 @@ void Session::cancel(const ipc::Id& id, const ipc::Id& target)
     if (known) {
         found->second->abandon();
         calls_.erase(found);
-        --row_->inflight;
+        if (subscriptions_.erase(target) == 0)
+            --row_->inflight;
     }
     send({ipc::to_header(id, ipc::CancelReply{known}), {}});
 }
 
-void Session::answered(const ipc::Id& id, CallOutcome outcome)
+bool Session::answered(const ipc::Id& id, CallOutcome outcome)
 {
     if (outcome.more) {
         // Who does not read misses steps of the progress, never the answer at its end.
-        if (calls_.contains(id) && unwritten_bytes_ < events_unwritten_max)
-            send(std::move(outcome.frame));
-        return;
+        const bool taken = calls_.contains(id) && unwritten_bytes_ < events_unwritten_max;
+        if (taken)
+            send(std::move(outcome.frame), std::move(outcome.memory), true);
+        return taken;
     }
     if (calls_.erase(id) == 0)
-        return; // cancelled, or the client is gone
+        return true; // cancelled, or the client is gone
     --row_->inflight;
     row_->tokens += outcome.tokens;
     row_->rejected += outcome.refused ? 1 : 0;
     send(std::move(outcome.frame), std::move(outcome.memory));
     room_.cancel();
+    return true;
 }
 
-void Session::send(ipc::Frame frame, ByteBudget::Reservation memory)
+// Before it was under way.
+void Session::refuse(const ipc::Id& id, const ipc::Error& error)
+{
+    ++row_->rejected;
+    operations_.refused(error.type);
+    send({ipc::to_header(id, error), {}});
+}
+
+void Session::send(ipc::Frame frame, ByteBudget::Reservation memory, bool more)
 {
     const auto head = ipc::frame_head(frame.header.size(), frame.payload.size());
     std::string bytes(reinterpret_cast<const char*>(head.data()), head.size());
     bytes += frame.header;
-    queue({.head = std::move(bytes), .payload = std::move(frame.payload), .memory = std::move(memory)});
+    queue({.head = std::move(bytes),
+           .payload = std::move(frame.payload),
+           .memory = std::move(memory),
+           .more = more});
 }
 
 void Session::send_raw(std::string bytes)
@@ -223,6 +240,7 @@ void Session::send_raw(std::string bytes)
 void Session::queue(Outgoing answer)
 {
     unwritten_bytes_ += answer.size();
+    unwritten_answers_ += answer.more ? 0 : 1;
     unheld_bytes_ += answer.memory.bytes() == 0 ? answer.size() : 0;
     unwritten_.push_back(std::move(answer));
     write();
@@ -254,6 +272,7 @@ void Session::write()
             self->unwritten_bytes_ -= count;
             if (sent.done == sent.size()) {
                 self->unheld_bytes_ -= sent.memory.bytes() == 0 ? sent.size() : 0;
+                self->unwritten_answers_ -= sent.more ? 0 : 1;
                 self->unwritten_.pop_front();
                 self->memory_.shrink_to(self->bytes_of_its_own());
             }
@@ -271,8 +290,8 @@ void Session::name(const std::string& client)
         return;
     auto renamed = clients_.row(peer_, client);
     ++renamed->connections;
-    renamed->inflight += calls_.size();
-    row_->inflight -= calls_.size();
+    renamed->inflight += under_way();
+    row_->inflight -= under_way();
     --row_->connections;
     --row_->requests;
     ++renamed->requests;
@@ -286,9 +305,7 @@ void Session::distrust()
         return send_raw(std::string(http_refusal));
     const auto type = decoder_.fault() == ipc::FrameFault::bad_magic ? ipc::ErrorType::bad_request
                                                                      : ipc::ErrorType::too_large;
-    operations_.refused(type);
-    ++row_->rejected;
-    send({ipc::to_header(ipc::Id{}, ipc::Error{type, std::string(to_string(*decoder_.fault())), {}}), {}});
+    refuse({}, {type, std::string(to_string(*decoder_.fault())), {}});
 }
 
 void Session::refuse_the_rest(const ipc::Error& error)
@@ -296,14 +313,12 @@ void Session::refuse_the_rest(const ipc::Error& error)
     reading_ = false;
     decoder_ = ipc::FrameDecoder({});
     memory_.shrink_to(bytes_of_its_own());
-    operations_.refused(error.type);
-    ++row_->rejected;
-    send({ipc::to_header(ipc::Id{}, error), {}});
+    refuse({}, error);
 }
 
 void Session::close_when_quiet()
 {
-    if (!reading_ && quiet())
+    if (!reading_ && calls_.empty() && unwritten_.empty())
         close();
 }
 
@@ -316,8 +331,9 @@ void Session::close()
     for (const auto& [id, call] : calls_)
         if (call)
             call->abandon();
-    row_->inflight -= calls_.size();
+    row_->inflight -= under_way();
     calls_.clear();
+    subscriptions_.clear();
     boost::system::error_code none;
     socket_.close(none);
     room_.cancel();

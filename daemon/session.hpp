@@ -15,6 +15,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,8 @@ class Log;
 struct SessionLimits {
     std::uint64_t request_bytes = 16ULL << 20;
     std::size_t inputs = 8192;
-    std::size_t inflight = 1024;                   // then it is not read from
+    std::size_t inflight = 1024; // then it is not read from
+    std::size_t subscriptions = 8;
     std::size_t unwritten_bytes = 32ULL << 20;     // then it is not read from either
     std::size_t unheld_bytes = 64ULL << 10;        // what a connection may hold beside the budget of all
     std::chrono::milliseconds whole_frame{30'000}; // from a frame's first byte to its last
@@ -49,13 +51,15 @@ public:
     void start(Log&);
     void close(); // now; what is under way is abandoned
 
-    [[nodiscard]] bool quiet() const noexcept { return calls_.empty() && unwritten_.empty(); }
+    // Nothing is owed: no request is under way and every answer was written. Subscriptions owe nothing.
+    [[nodiscard]] bool quiet() const noexcept { return under_way() == 0 && unwritten_answers_ == 0; }
 
 private:
     struct Outgoing {
         std::string head; // frame head and header
         std::vector<std::byte> payload;
         ByteBudget::Reservation memory;
+        bool more = false; // others follow to the same request
         std::size_t done = 0;
 
         [[nodiscard]] std::size_t size() const noexcept { return head.size() + payload.size(); }
@@ -66,8 +70,9 @@ private:
     void take(ipc::Frame);
     void begin(ipc::Request, std::size_t bytes);
     void cancel(const ipc::Id&, const ipc::Id& target);
-    void answered(const ipc::Id&, CallOutcome);
-    void send(ipc::Frame, ByteBudget::Reservation = {});
+    bool answered(const ipc::Id&, CallOutcome); // false: left out
+    void refuse(const ipc::Id&, const ipc::Error&);
+    void send(ipc::Frame, ByteBudget::Reservation = {}, bool more = false);
     void send_raw(std::string bytes);
     void queue(Outgoing);
     void write();
@@ -78,6 +83,7 @@ private:
     void watch_leaving();
     void watch_time();
     [[nodiscard]] bool full() const;
+    [[nodiscard]] std::size_t under_way() const noexcept { return calls_.size() - subscriptions_.size(); }
     [[nodiscard]] std::size_t bytes_of_its_own() const;
 
     Socket socket_;
@@ -92,8 +98,9 @@ private:
     ipc::FrameDecoder decoder_;
     std::string opening_; // the first bytes, to tell what it speaks if it is not ours
     std::map<ipc::Id, std::shared_ptr<Call>> calls_;
+    std::set<ipc::Id> subscriptions_; // of calls_
     std::deque<Outgoing> unwritten_;
-    std::size_t unwritten_bytes_ = 0, written_in_time_ = 0;
+    std::size_t unwritten_bytes_ = 0, unwritten_answers_ = 0, written_in_time_ = 0;
     std::size_t unheld_bytes_ = 0;   // of unwritten answers without a reservation of their own
     ByteBudget::Reservation memory_; // for what the connection holds beside requests and their answers
     bool writing_ = false, reading_ = true, closed_ = false, named_ = false;

@@ -50,10 +50,40 @@ ipc::Status report_status(const StatusSources& from, bool for_admin, uid_t uid, 
     if (!for_admin)
         status.other_clients = from.clients.others(uid);
     status.counters = from.metrics.counters();
-    status.counters.retries = from.generations.counters().retries;
-    status.counters.restarts = from.generations.counters().restarts;
+    const auto engine = from.generations.counters();
+    status.counters.retries = engine.retries;
+    status.counters.restarts = engine.restarts;
     status.events = from.events.recent();
     return status;
+}
+
+ipc::Sample report_sample(const StatusSources& from, std::size_t under_way, Clock::time_point now)
+{
+    ipc::Sample sample;
+    sample.mono_us = microseconds(now.time_since_epoch());
+    sample.state = to_string(from.lifecycle.state());
+    sample.warm_epoch = from.warm_up.epoch;
+    const auto counters = from.metrics.counters();
+    sample.requests = counters.requests;
+    sample.inputs = counters.inputs;
+    sample.tokens = counters.tokens;
+    for (const auto& [type, count] : counters.errors)
+        sample.errors += count;
+    const auto engine = from.generations.counters();
+    sample.batches = engine.batches;
+    sample.batch_tokens = engine.batch_tokens;
+    sample.cold_hits = from.metrics.cold_hits().total;
+    sample.restarts = engine.restarts;
+    sample.busy_us = engine.busy_us;
+    const auto queue = from.generations.queue(now);
+    sample.queue_requests = queue.requests;
+    sample.queue_tokens = queue.tokens;
+    sample.oldest_us = queue.oldest_us;
+    sample.inflight = under_way;
+    for (const auto& replica : from.generations.replicas(now))
+        sample.resident_bytes += replica.memory.rss_bytes.value_or(0);
+    sample.latency = from.metrics.latency_classes();
+    return sample;
 }
 
 } // namespace embedd::daemon

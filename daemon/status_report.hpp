@@ -6,6 +6,7 @@
 #include "daemon/inputs.hpp"
 #include "daemon/lifecycle.hpp"
 #include "daemon/metrics.hpp"
+#include "ipc/sample.hpp"
 #include "ipc/status.hpp"
 
 #include <optional>
@@ -37,5 +38,8 @@ struct StatusSources {
 // one sum of the rest.
 [[nodiscard]] ipc::Status report_status(const StatusSources&, bool for_admin, uid_t uid,
                                         Clock::time_point now);
+
+// What of it is kept each second.
+[[nodiscard]] ipc::Sample report_sample(const StatusSources&, std::size_t under_way, Clock::time_point now);
 
 } // namespace embedd::daemon

@@ -99,22 +99,20 @@ class Client::Connection {
 public:
     explicit Connection(Client::Options options) : options_(std::move(options)) {}
 
-    // `on_progress`: what to do with answers that others follow; none are expected without it.
-    CallResult<Frame> call(Request request, const Client::OnProgress& on_progress = {})
+    // Takes the header of an answer that others follow, and says whether it was one. None are expected
+    // without it.
+    using OnMore = std::function<bool(std::string_view)>;
+
+    CallResult<Frame> call(Request request, const OnMore& on_more = {})
     {
         const auto deadline = steady_clock::now() + options_.timeout;
-        request.id = ++last_id_;
-        if (request.client.empty())
-            request.client = options_.name;
-        if (!request.timeout)
-            request.timeout = options_.timeout;
-        const auto frame = encode_frame(to_header(request));
-        auto answer = attempt(frame, deadline, on_progress);
+        const auto frame = frame_of(std::move(request));
+        auto answer = attempt(frame, deadline, on_more, options_.timeout);
         // All ops here may be repeated, so a daemon that restarts is a pause and not an error. Once: a
         // request that ends its daemon must not end the next one too, and again.
         if (!answer && left_us(answer.error())) {
             socket_.reset();
-            auto second = attempt(frame, deadline, on_progress);
+            auto second = attempt(frame, deadline, on_more, options_.timeout);
             // Where nobody came after it, what the one that stops said tells more than an absent socket.
             if (second || second.error().link != LinkFault::unreachable || answer.error().link)
                 answer = std::move(second);
@@ -124,9 +122,53 @@ public:
         return answer;
     }
 
+    CallResult<Frame> call(Request request, const Client::OnProgress& on_progress)
+    {
+        return call(std::move(request), OnMore{[&](std::string_view header) {
+                        const auto event = progress_of(header);
+                        if (event)
+                            on_progress(*event);
+                        return event.has_value();
+                    }});
+    }
+
+    CallResult<void> subscribe(milliseconds interval, const Client::OnEvent& on_event)
+    {
+        socket_.reset(); // one that others used may have been left by its daemon
+        Request request;
+        request.operation = SubscribeRequest{interval};
+        bool goes_on = true;
+        Error unread;
+        const auto last = attempt(
+            frame_of(std::move(request)), steady_clock::now() + options_.timeout,
+            [&](std::string_view header) {
+                auto event = parse_subscribe_event(header);
+                if (!event)
+                    unread = event.error();
+                else
+                    goes_on = on_event(*std::move(event));
+                return event && goes_on;
+            },
+            interval + options_.timeout);
+        socket_.reset();
+        if (!goes_on)
+            return {};
+        return last ? link_failure(LinkFault::malformed, unread.message) : last.error();
+    }
+
     [[nodiscard]] const std::filesystem::path& socket() const { return options_.socket; }
 
 private:
+    std::vector<std::byte> frame_of(Request request)
+    {
+        request.id = ++last_id_;
+        if (request.client.empty())
+            request.client = options_.name;
+        if (!request.timeout)
+            request.timeout = options_.timeout;
+        return encode_frame(to_header(request));
+    }
+
     // It died, or it stops and took nothing: in the socket's queue its successor finds us.
     static bool left_us(const CallFailure& failure)
     {
@@ -134,8 +176,9 @@ private:
                (!failure.link && failure.error.type == ErrorType::draining);
     }
 
+    // `patience`: how far each answer that others follow puts the deadline off.
     CallResult<Frame> attempt(std::span<const std::byte> frame, steady_clock::time_point deadline,
-                              const Client::OnProgress& on_progress)
+                              const OnMore& on_more, milliseconds patience)
     {
         if (!socket_.open()) {
             auto connected = connect_to(options_.socket, deadline);
@@ -146,7 +189,7 @@ private:
         }
         if (auto failure = send(frame, deadline))
             return std::move(*failure);
-        return receive(deadline, on_progress);
+        return receive(deadline, on_more, patience);
     }
 
     std::optional<CallFailure> send(std::span<const std::byte> bytes, steady_clock::time_point deadline)
@@ -165,7 +208,7 @@ private:
         return std::nullopt;
     }
 
-    CallResult<Frame> receive(steady_clock::time_point deadline, const Client::OnProgress& on_progress)
+    CallResult<Frame> receive(steady_clock::time_point deadline, const OnMore& on_more, milliseconds patience)
     {
         while (true) {
             while (auto frame = decoder_.next()) {
@@ -175,13 +218,10 @@ private:
                 // An answer without id tells of a fault the daemon could not ascribe: ours, as nothing else
                 // is asked.
                 const bool ours = *id == Id{last_id_} || *id == Id{};
-                const auto event = ours && on_progress ? progress_of(frame->header) : std::nullopt;
-                if (event) {
-                    deadline = steady_clock::now() + options_.timeout;
-                    on_progress(*event);
-                } else if (ours) {
+                if (ours && on_more && on_more(frame->header))
+                    deadline = steady_clock::now() + patience;
+                else if (ours)
                     return checked(std::move(*frame));
-                }
             }
             if (decoder_.fault())
                 return link_failure(LinkFault::malformed, std::string{to_string(*decoder_.fault())});
@@ -318,6 +358,11 @@ CallResult<RestartReplicaReply> Client::restart_replica(RestartReplicaRequest re
 CallResult<ResumeReply> Client::resume()
 {
     return read<ResumeReply>(call(asking(ResumeRequest{})));
+}
+
+CallResult<void> Client::subscribe(milliseconds interval, const OnEvent& on_event)
+{
+    return connection_->subscribe(interval, on_event);
 }
 
 CallResult<Frame> Client::call(Request request)

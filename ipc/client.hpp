@@ -4,6 +4,7 @@
 #include "ipc/frame.hpp"
 #include "ipc/reply.hpp"
 #include "ipc/request.hpp"
+#include "ipc/subscription.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -68,6 +69,12 @@ public:
     [[nodiscard]] CallResult<RestartReplicaReply> restart_replica(RestartReplicaRequest request,
                                                                   const OnProgress& on_progress);
     [[nodiscard]] CallResult<ResumeReply> resume();
+
+    // Status after status, the first with the last ten minutes, until `on_event` returns false. Over a
+    // connection of its own, which is not made again: a link that fails, or no message for the interval and
+    // the timeout, is told.
+    using OnEvent = std::function<bool(SubscribeEvent)>;
+    [[nodiscard]] CallResult<void> subscribe(std::chrono::milliseconds interval, const OnEvent& on_event);
 
     // Any request: the answer's frame as it came. Sets id, timeout and client where the request has none.
     [[nodiscard]] CallResult<Frame> call(Request request);

@@ -2,6 +2,7 @@
 
 #include "ipc/json.hpp"
 #include "ipc/reply_fields.hpp"
+#include "ipc/subscription_fields.hpp"
 
 #include <bit>
 #include <cstring>
@@ -140,6 +141,7 @@ template Result<ReloadReply> parse_reply(std::string_view);
 template Result<DrainReply> parse_reply(std::string_view);
 template Result<ResumeReply> parse_reply(std::string_view);
 template Result<RestartReplicaReply> parse_reply(std::string_view);
+template Result<SubscriptionMessage> parse_reply(std::string_view);
 template Result<CancelReply> parse_reply(std::string_view);
 
 Result<std::vector<float>> float_rows(const EmbedReply& reply, std::span<const std::byte> payload)

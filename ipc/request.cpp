@@ -31,8 +31,8 @@ constexpr std::array<std::pair<VectorType, std::string_view>, 5> vector_types{{
 }};
 
 // Ops of the protocol that this version does not serve.
-constexpr std::array<std::string_view, 6> known_ops{"embed_tokens", "embed_sparse", "rerank",
-                                                    "classify",     "similarity",   "subscribe"};
+constexpr std::array<std::string_view, 5> known_ops{"embed_tokens", "embed_sparse", "rerank", "classify",
+                                                    "similarity"};
 
 TokenIds ids_from(const json& list, const std::string& where)
 {
@@ -149,6 +149,15 @@ DecodeRequest read_decode(Fields& fields, const RequestLimits& limits)
     return request;
 }
 
+SubscribeRequest read_subscribe(Fields& fields)
+{
+    SubscribeRequest request;
+    if (const auto interval = fields.whole("interval_ms", SubscribeRequest::shortest.count(),
+                                           SubscribeRequest::longest.count()))
+        request.interval = std::chrono::milliseconds{*interval};
+    return request;
+}
+
 CancelRequest read_cancel(Fields& fields)
 {
     auto target = id_from(fields.required("target"));
@@ -188,12 +197,14 @@ Operation read_operation(Fields& fields, const RequestLimits& limits)
         return ResumeRequest{};
     if (*op == "restart_replica")
         return read_restart_replica(fields);
+    if (*op == "subscribe")
+        return read_subscribe(fields);
     if (*op == "cancel")
         return read_cancel(fields);
     if (std::find(known_ops.begin(), known_ops.end(), *op) != known_ops.end())
         refuse("op " + in_quotes(*op) + " is not served by this version", ErrorType::unsupported);
     refuse("unknown op; known are: embed, tokenize, decode, info, status, health, metrics, "
-           "warmups, rewarm, reload, drain, resume, restart_replica, cancel");
+           "warmups, rewarm, reload, drain, resume, restart_replica, subscribe, cancel");
 }
 
 Request read_request(Fields& fields, const RequestLimits& limits)
@@ -245,6 +256,11 @@ void write(json& out, const DecodeRequest& request)
     out["ids"] = request.ids;
     if (!request.skip_special_tokens)
         out["skip_special_tokens"] = false;
+}
+
+void write(json& out, const SubscribeRequest& request)
+{
+    out["interval_ms"] = request.interval.count();
 }
 
 void write(json& out, const CancelRequest& request)
@@ -325,8 +341,8 @@ std::string to_header(const Request& request)
 std::string_view op_name(const Operation& operation) noexcept
 {
     static constexpr std::array<std::string_view, std::variant_size_v<Operation>> names{
-        "embed",   "tokenize", "decode", "info",  "status", "health",          "metrics",
-        "warmups", "rewarm",   "reload", "drain", "resume", "restart_replica", "cancel"};
+        "embed",  "tokenize", "decode", "info",   "status",          "health",    "metrics", "warmups",
+        "rewarm", "reload",   "drain",  "resume", "restart_replica", "subscribe", "cancel"};
     return names[operation.index()];
 }
 

@@ -107,15 +107,25 @@ struct RestartReplicaRequest {
     friend bool operator==(const RestartReplicaRequest&, const RestartReplicaRequest&) = default;
 };
 
+// The status at once and then each interval, until it is cancelled. Answered by SubscribeEvents.
+struct SubscribeRequest {
+    static constexpr std::chrono::milliseconds shortest{100}, longest{60'000};
+
+    std::chrono::milliseconds interval{1000};
+
+    friend bool operator==(const SubscribeRequest&, const SubscribeRequest&) = default;
+};
+
 struct CancelRequest {
     Id target;
 
     friend bool operator==(const CancelRequest&, const CancelRequest&) = default;
 };
 
-using Operation = std::variant<EmbedRequest, TokenizeRequest, DecodeRequest, InfoRequest, StatusRequest,
-                               HealthRequest, MetricsRequest, WarmUpsRequest, RewarmRequest, ReloadRequest,
-                               DrainRequest, ResumeRequest, RestartReplicaRequest, CancelRequest>;
+using Operation =
+    std::variant<EmbedRequest, TokenizeRequest, DecodeRequest, InfoRequest, StatusRequest, HealthRequest,
+                 MetricsRequest, WarmUpsRequest, RewarmRequest, ReloadRequest, DrainRequest, ResumeRequest,
+                 RestartReplicaRequest, SubscribeRequest, CancelRequest>;
 
 struct Request {
     Id id;

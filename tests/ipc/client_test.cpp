@@ -219,7 +219,7 @@ TEST(Client, HearsTheStepsOfARewarmAndThenItsReport)
 {
     const RewarmRequest asked{.task = "embed", .lengths = {8, 32}, .dry_run = false};
     const std::vector<Progress> steps{{.replica = 0, .done = 1, .total = 2, .rows = 8},
-                                         {.replica = 0, .done = 2, .total = 2, .rows = 32}};
+                                      {.replica = 0, .done = 2, .total = 2, .rows = 32}};
     const RewarmReply done{.replicas = {0}, .cells = 2, .estimate_us = 9, .report = WarmUpReport{}};
     TestServer server{[&](Caller& caller, int) {
         const auto request = caller.next();
@@ -231,8 +231,7 @@ TEST(Client, HearsTheStepsOfARewarmAndThenItsReport)
     }};
     std::vector<Progress> heard;
 
-    const auto reply =
-        client_of(server).rewarm(asked, [&](const Progress& step) { heard.push_back(step); });
+    const auto reply = client_of(server).rewarm(asked, [&](const Progress& step) { heard.push_back(step); });
 
     ASSERT_TRUE(reply) << reply.error().error.message;
     EXPECT_EQ(*reply, done);
@@ -295,6 +294,112 @@ TEST(Client, ARewarmThatFailsMidwayIsTheDaemonsOwnError)
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.error().link, std::nullopt);
     EXPECT_EQ(reply.error().error, lost);
+}
+
+// Sends one message after another, each after the one before was heard, until the client leaves.
+TestServer::Script telling(std::counting_semaphore<>& heard, std::chrono::steady_clock::duration span)
+{
+    return [&heard, span](Caller& caller, int) {
+        const auto request = caller.next();
+        ASSERT_TRUE(request);
+        EXPECT_EQ(std::get<SubscribeRequest>(request->operation).interval, milliseconds{200});
+        const auto begun = std::chrono::steady_clock::now();
+        SubscribeEvent event{.status = {.mono_us = 1}, .history = {Sample{.mono_us = 7}}};
+        while (std::chrono::steady_clock::now() < begun + span) {
+            caller.send(encode_frame(to_header(request->id, event)));
+            heard.acquire();
+            event = {.status = {.mono_us = event.status.mono_us + 1}, .history = {}};
+        }
+    };
+}
+
+TEST(Client, HearsOneStatusAfterAnotherUntilItHasEnough)
+{
+    TestServer server{[](Caller& caller, int connection) {
+        const auto request = caller.next();
+        ASSERT_TRUE(request);
+        if (connection == 1)
+            return caller.answer(*request);
+        for (std::uint64_t at = 1; at <= 3; ++at)
+            caller.send(encode_frame(to_header(
+                request->id,
+                SubscribeEvent{.status = {.mono_us = at},
+                               .history = at == 1 ? std::vector<Sample>(2) : std::vector<Sample>()})));
+        EXPECT_FALSE(caller.next()) << "it hangs up";
+    }};
+    auto client = client_of(server);
+    std::vector<SubscribeEvent> heard;
+
+    const auto end = client.subscribe(milliseconds{1000}, [&](SubscribeEvent event) {
+        heard.push_back(std::move(event));
+        return heard.size() < 3;
+    });
+
+    EXPECT_TRUE(end);
+    ASSERT_EQ(heard.size(), 3U);
+    EXPECT_EQ(heard[0].history.size(), 2U);
+    EXPECT_EQ(heard[2].status.mono_us, 3U);
+    EXPECT_TRUE(client.health()) << "the next call connects again";
+}
+
+TEST(Client, ASubscriptionThatIsToldOfOutlastsTheTimeout)
+{
+    constexpr milliseconds timeout{300};
+    std::counting_semaphore heard{0};
+    std::uint64_t last = 0;
+    TestServer server{telling(heard, timeout * 3)};
+
+    const auto end =
+        client_of(server, timeout).subscribe(milliseconds{200}, [&](const SubscribeEvent& event) {
+            last = event.status.mono_us;
+            heard.release();
+            return true;
+        });
+
+    ASSERT_FALSE(end);
+    EXPECT_EQ(end.error().link, LinkFault::closed) << "the server left, and is not asked again";
+    EXPECT_GE(last, 2U);
+}
+
+TEST(Client, ASubscriptionThatFallsSilentTimesOut)
+{
+    TestServer server{[](Caller& caller, int) {
+        const auto request = caller.next();
+        ASSERT_TRUE(request);
+        caller.send(encode_frame(to_header(request->id, SubscribeEvent{})));
+        while (caller.next()) {
+        }
+    }};
+    int heard = 0;
+
+    const auto end =
+        client_of(server, milliseconds{50}).subscribe(milliseconds{100}, [&](const SubscribeEvent&) {
+            return ++heard > 0;
+        });
+
+    ASSERT_FALSE(end);
+    EXPECT_EQ(end.error().link, LinkFault::timed_out);
+    EXPECT_EQ(heard, 1);
+}
+
+TEST(Client, ASubscriptionThatIsRefusedOrCannotBeReadSaysSo)
+{
+    const Error full{ErrorType::overloaded, "the connections are full", 120};
+    const auto end_of = [](const std::function<std::string(const Id&)>& header) {
+        TestServer server{[&](Caller& caller, int) {
+            if (const auto request = caller.next())
+                caller.send(encode_frame(header(request->id)));
+        }};
+        return client_of(server).subscribe(milliseconds{100}, [](const SubscribeEvent&) { return true; });
+    };
+
+    const auto refused = end_of([&](const Id& id) { return to_header(id, full); });
+    const auto unread = end_of([](const Id&) { return R"({"id":1,"ok":true,"more":true,"status":5})"; });
+
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().error, full);
+    ASSERT_FALSE(unread);
+    EXPECT_EQ(unread.error().link, LinkFault::malformed);
 }
 
 TEST(FirstReachable, IsTheFirstThatAnswers)

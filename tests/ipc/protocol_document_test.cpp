@@ -1,5 +1,6 @@
 #include "ipc/json.hpp"
 #include "ipc/request.hpp"
+#include "ipc/subscription.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -45,6 +46,26 @@ TEST(ProtocolDocument, EachAnswerShownIsJson)
     EXPECT_GE(answers.size(), 5U);
     for (const auto& example : answers)
         EXPECT_TRUE(parse_json(example)) << example;
+}
+
+TEST(ProtocolDocument, TheHistoryShownIsRead)
+{
+    std::vector<SubscribeEvent> shown;
+    for (const auto& example : examples("answer"))
+        if (auto event = parse_subscribe_event(example); event && !event->history.empty())
+            shown.push_back(*std::move(event));
+
+    ASSERT_EQ(shown.size(), 1U);
+    const auto& history = shown[0].history;
+    ASSERT_EQ(history.size(), 3U);
+    EXPECT_EQ(history[1].mono_us, 6'000'100U);
+    EXPECT_EQ(history[2].mono_us, 7'000'200U);
+    EXPECT_EQ(history[1].state, "loading");
+    EXPECT_EQ(history[2].state, "ready");
+    EXPECT_EQ(history[2].requests, 5U);
+    EXPECT_EQ(history[1].inflight, 2U);
+    EXPECT_EQ(history[1].oldest_us, std::nullopt);
+    EXPECT_EQ(history[2].latency.at("total")[4], 3U);
 }
 
 } // namespace

@@ -45,6 +45,7 @@ TEST(Request, OfEveryOpComesBackAsItWasSent)
         DrainRequest{},
         ResumeRequest{},
         RestartReplicaRequest{.replica = 3, .dry_run = true},
+        SubscribeRequest{.interval = std::chrono::milliseconds{250}},
         CancelRequest{.target = "other"s}};
     for (const auto& operation : operations) {
         const Request request{.id = std::uint64_t{9},
@@ -72,6 +73,22 @@ TEST(Request, HasDefaults)
     EXPECT_EQ(read->priority, Priority::interactive);
     EXPECT_TRUE(read->wait_ready);
     EXPECT_EQ(read->timeout, std::nullopt);
+}
+
+TEST(Request, ToSubscribeNamesAnIntervalBetweenATenthOfASecondAndAMinute)
+{
+    const auto asked = [](const std::string& interval) {
+        return R"({"id": 1, "op": "subscribe", "interval_ms": )" + interval + "}";
+    };
+    const auto interval = [&](const std::string& given) {
+        return std::get<SubscribeRequest>(parse_request(asked(given), {})->operation).interval.count();
+    };
+
+    EXPECT_EQ(interval("null"), 1000);
+    EXPECT_EQ(interval("100"), 100);
+    EXPECT_EQ(interval("60000"), 60'000);
+    for (const auto* wrong : {"99", "60001", "-1", "0.5", "\"1s\""})
+        EXPECT_EQ(refusal(asked(wrong)).message, "'interval_ms' must be a whole number from 100 to 60000");
 }
 
 TEST(Request, IdIsAWholeNumberBelowTwoToThe53OrAShortString)
@@ -104,7 +121,7 @@ TEST(Request, FaultsAreNamed)
         {R"({"id": 1, "op": 5})", "'op' must be a string"},
         {R"({"id": 1, "op": "dance"})",
          "unknown op; known are: embed, tokenize, decode, info, status, health, metrics, "
-         "warmups, rewarm, reload, drain, resume, restart_replica, cancel"},
+         "warmups, rewarm, reload, drain, resume, restart_replica, subscribe, cancel"},
         {R"({"id": 1, "op": "embed"})", "'inputs' is missing"},
         {embed(R"("inputs": null)"), "'inputs' is missing"},
         {embed(R"("inputs": [])"), "'inputs' is empty"},
@@ -162,7 +179,7 @@ TEST(Request, LimitsAreRefusedAsTooLarge)
 
 TEST(Request, OpsOfTheProtocolThatAreNotServedAreUnsupported)
 {
-    for (const auto* op : {"rerank", "classify", "embed_tokens", "subscribe", "similarity"})
+    for (const auto* op : {"rerank", "classify", "embed_tokens", "embed_sparse", "similarity"})
         EXPECT_EQ(refusal(R"({"id": 1, "op": ")" + std::string{op} + "\"}").type, ErrorType::unsupported)
             << op;
 }

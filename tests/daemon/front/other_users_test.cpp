@@ -106,6 +106,27 @@ TEST(OtherUsers, SeeTheirOwnRowsAndOneSumOfAllOthers)
     EXPECT_FALSE(daemon.status().other_clients);
 }
 
+TEST(OtherUsers, AreToldTheSameByASubscription)
+{
+    if (!may_become_another_user())
+        return;
+    WatchedDaemon daemon(for_all({}));
+    let_all_in(daemon);
+
+    const OtherUser user([&] {
+        RawClient client(daemon.socket());
+        client.send_frame(R"({"id":1,"op":"subscribe","interval_ms":100})");
+        static_cast<void>(client.answer());
+        return client.answer()->at("status").dump();
+    });
+
+    const auto theirs = nlohmann::json::parse(user.said());
+    ASSERT_EQ(theirs.at("clients").size(), 1U);
+    EXPECT_EQ(theirs.at("clients")[0].at("uid"), nobody);
+    EXPECT_EQ(theirs.at("other_clients").at("connections"), 1);
+    EXPECT_EQ(theirs.at("may").size(), 0U);
+}
+
 TEST(OtherUsers, AreServedWhileOneHoldsAllItCan)
 {
     if (!may_become_another_user())
