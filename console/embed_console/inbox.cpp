@@ -3,7 +3,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -20,22 +22,18 @@ Inbox::~Inbox()
     ::close(signal_);
 }
 
-bool Inbox::put(screen::Event event)
-{
-    std::unique_lock lock{mutex_};
-    taken_.wait(lock, [&] { return closed_ || waiting_.size() < most_waiting; });
-    if (closed_)
-        return false;
-    waiting_.push_back(std::move(event));
-    ::eventfd_write(signal_, 1);
-    return true;
-}
-
-void Inbox::close()
+void Inbox::put(screen::Event event)
 {
     const std::lock_guard lock{mutex_};
-    closed_ = true;
-    taken_.notify_all();
+    if (waiting_.size() >= most_waiting) {
+        const auto last = std::find_if(waiting_.rbegin(), waiting_.rend(), [&](const screen::Event& waiting) {
+            return waiting.index() == event.index();
+        });
+        if (last != waiting_.rend())
+            waiting_.erase(std::next(last).base());
+    }
+    waiting_.push_back(std::move(event));
+    ::eventfd_write(signal_, 1);
 }
 
 std::vector<screen::Event> Inbox::take()
@@ -43,7 +41,6 @@ std::vector<screen::Event> Inbox::take()
     const std::lock_guard lock{mutex_};
     eventfd_t count = 0;
     ::eventfd_read(signal_, &count);
-    taken_.notify_all();
     return std::exchange(waiting_, {});
 }
 

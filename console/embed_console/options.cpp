@@ -15,7 +15,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr const char* footer =
-    "Exit codes: 0 ready (also degraded, re-warming, reloading), 3 reachable but not ready, 4 not reachable,\n"
+    "Exit codes: 0 ready (also degraded, re-warming, reloading), 3 reachable but not ready, 4 not "
+    "reachable,\n"
     "1 failed, 2 usage. The daemon is looked for at --socket, else $EMBEDD_SOCKET, else the user's and the\n"
     "system's default socket. Keys: press ? on the screen, or see embed-console(1).";
 
@@ -23,9 +24,8 @@ const std::map<std::string, GlyphChoice> glyph_choices{{"auto", GlyphChoice::aut
                                                        {"ascii", GlyphChoice::ascii},
                                                        {"line", GlyphChoice::line},
                                                        {"block", GlyphChoice::block}};
-const std::map<std::string, ColourChoice> colour_choices{{"auto", ColourChoice::automatic},
-                                                         {"always", ColourChoice::always},
-                                                         {"never", ColourChoice::never}};
+const std::map<std::string, ColourChoice> colour_choices{
+    {"auto", ColourChoice::automatic}, {"always", ColourChoice::always}, {"never", ColourChoice::never}};
 
 template <class Value>
 void add_choice(CLI::App& app, const std::string& name, Value& value,
@@ -161,8 +161,7 @@ std::variant<Options, ExitCode> read_options(int argc, const char* const* argv, 
         app, "--timeout", [&](const std::string& text) { return take(duration_of(text), patience); },
         "a time: 120s, 2m", "How long --wait waits (default 120s)");
     auto* size = add_read(
-        app, "--size",
-        [&](const std::string& text) { return take(size_of(text), options.size.emplace()); },
+        app, "--size", [&](const std::string& text) { return take(size_of(text), options.size.emplace()); },
         "WIDTHxHEIGHT up to 1000x1000", "Of a frame: 80x24");
     add_choice(app, "--glyphs", options.glyphs, glyph_choices, "Signs pictures are made of");
     app.add_flag("--ascii", ascii, "The same as --glyphs=ascii");
@@ -188,7 +187,8 @@ std::variant<Options, ExitCode> read_options(int argc, const char* const* argv, 
         if (once && options.rounds != 1U)
             throw CLI::ValidationError("--once", "is --count 1");
         if (!options.rounds && (size->count() > 0 || keys->count() > 0))
-            throw CLI::ValidationError(size->count() > 0 ? "--size" : "--keys", "goes with --once or --count");
+            throw CLI::ValidationError(size->count() > 0 ? "--size" : "--keys",
+                                       "goes with --once or --count");
         if (options.json && (size->count() + keys->count() + record->count() + replay->count()) > 0)
             throw CLI::ValidationError("--json", "draws nothing: without --size, --keys, --record, --replay");
     } catch (const CLI::ParseError& e) {

@@ -21,7 +21,8 @@ struct Options {
     Target target{.socket = {}, .timeout = std::chrono::seconds{5}, .name = "embed-console"};
     std::chrono::milliseconds interval{1000};
     bool json = false;
-    std::optional<std::size_t> rounds; // frames or objects, and then the end; 0: no end; nothing: the live screen
+    std::optional<std::size_t>
+        rounds; // frames or objects, and then the end; 0: no end; nothing: the live screen
     std::optional<std::chrono::milliseconds> wait_ready;
     std::optional<screen::Size> size; // of a frame
     GlyphChoice glyphs = GlyphChoice::automatic;

@@ -13,8 +13,8 @@ enum class ColourChoice : std::uint8_t { automatic, always, never };
 
 // What the environment says of the terminal.
 struct TerminalTraits {
-    std::string term;    // TERM
-    std::string codeset; // of the locale
+    std::string term;      // TERM
+    std::string codeset;   // of the locale
     bool no_color = false; // NO_COLOR is set, and not empty
 };
 // Sets the locale of characters for this, and nothing else of the locale: numbers stay as they are.
