@@ -43,10 +43,10 @@ StateView view_of(std::string_view state, std::span<const Named> known)
     if (found != known.end())
         return {std::string{found->word}, found->tone};
     constexpr std::size_t longest = 16;
-    auto word = printable(state.substr(0, longest));
+    std::string word{state.substr(0, longest)};
     std::transform(word.begin(), word.end(), word.begin(),
                    [](unsigned char c) { return static_cast<char>(c < 0x80 ? std::toupper(c) : c); });
-    return {word.empty() ? "UNKNOWN" : word, Tone::unknown};
+    return {word.empty() ? "UNKNOWN" : printable(word), Tone::unknown};
 }
 
 } // namespace

@@ -20,7 +20,7 @@ std::uint64_t middle_of(std::uint64_t upper_us) noexcept
 {
     constexpr int bits = 6;
     const int octave = static_cast<int>(std::bit_width(upper_us)) - 1 - bits;
-    return octave <= 0 ? upper_us : upper_us - ((std::uint64_t{1} << octave) - 1) / 2;
+    return octave <= 0 ? upper_us : upper_us - (std::uint64_t{1} << octave) / 2;
 }
 
 } // namespace

@@ -65,6 +65,11 @@ std::string short_count(std::optional<double> count)
     return value > 9999 ? ">999E" : three_digits(value) + units[unit];
 }
 
+std::string short_count(double count)
+{
+    return short_count(std::optional{count});
+}
+
 std::string short_count(std::uint64_t count)
 {
     return short_count(std::optional{static_cast<double>(count)});
@@ -105,6 +110,11 @@ std::string percent(double fraction)
 std::string at_right(std::string_view text, int width)
 {
     return spaces(width - columns_of(text)) + cut(text, width);
+}
+
+std::string column(std::string_view text, int width)
+{
+    return ' ' + at_right(text, width - 1);
 }
 
 std::string at_left(std::string_view text, int width)

@@ -26,6 +26,7 @@ constexpr Glyphs ascii{.repertoire = Repertoire::ascii,
                        .active = U'A',
                        .cached = U'C',
                        .other = U'x',
+                       .resident = U'#',
                        .free = U'.',
                        .peak = U'^'};
 
@@ -51,6 +52,7 @@ constexpr Glyphs line{.repertoire = Repertoire::unicode,
                       .active = U'▓',
                       .cached = U'▒',
                       .other = U'x',
+                      .resident = U'▓',
                       .free = U'·',
                       .peak = U'^'};
 
@@ -76,6 +78,7 @@ constexpr Glyphs block{.repertoire = Repertoire::unicode,
                        .active = U'▓',
                        .cached = U'▒',
                        .other = U'×',
+                       .resident = U'▓',
                        .free = U'·',
                        .peak = U'▲'};
 

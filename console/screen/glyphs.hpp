@@ -20,7 +20,7 @@ struct Glyphs {
     char32_t full, empty;                                          // of a bar
     std::string_view good, busy, attention, failed, idle, unknown; // states
     std::string_view selected, done, running, pending;             // rows
-    char32_t weights, active, cached, other, free, peak;           // parts of memory
+    char32_t weights, active, cached, other, resident, free, peak; // parts of memory
 };
 
 [[nodiscard]] const Glyphs& glyphs(GlyphSet) noexcept;

@@ -48,10 +48,10 @@ enum class Deed : std::uint8_t {
 
 // The one table of keys: what they do, the row at the foot of the screen and the help are read from it.
 struct Binding {
-    Deed deed;
-    std::string_view keys;  // as they are named
-    std::string_view label; // in the row of keys; none: it stands in the help alone
-    std::string_view what;  // in the help
+    Deed deed;             // the first of those it names
+    std::string_view keys; // as they are named
+    std::string_view row;  // in the row of keys; none: it stands in the help alone
+    std::string_view what; // in the help
 };
 [[nodiscard]] std::span<const Binding> bindings() noexcept;
 

@@ -33,7 +33,6 @@ int list(int rows, int at_most)
 
 Row lower_row(Pane pane, const Wanted& wanted, bool chosen)
 {
-    constexpr int heatmap_rows = 18;
     const int urgency = chosen ? 5 : 6;
     switch (pane) {
     case Pane::histogram:
@@ -41,15 +40,13 @@ Row lower_row(Pane pane, const Wanted& wanted, bool chosen)
     case Pane::clients:
         return {.pane = pane, .least = 3, .most = list(wanted.clients, chosen ? 100 : 6), .urgency = urgency};
     case Pane::events:
-        return {.pane = pane,
-                .least = 2,
-                .most = title + std::clamp(wanted.events, 1, chosen ? 100 : 4),
-                .urgency = urgency};
-    case Pane::warm_up:
-        return {.pane = pane, .least = 3, .most = list(wanted.cells, chosen ? 100 : 8), .urgency = urgency};
-    default:
         return {
-            .pane = Pane::heatmap, .least = 4, .most = chosen ? title + heatmap_rows : 9, .urgency = urgency};
+            .pane = pane, .least = 2, .most = title + std::clamp(wanted.events, 1, 100), .urgency = urgency};
+    case Pane::warm_up:
+        return {
+            .pane = pane, .least = 4, .most = 1 + list(wanted.cells, chosen ? 100 : 8), .urgency = urgency};
+    default:
+        return {.pane = Pane::heatmap, .least = 3, .most = title + 9, .urgency = urgency};
     }
 }
 
@@ -153,6 +150,8 @@ std::vector<Placed> layout(Size size, const Wanted& wanted)
         return placed;
     }
     take(Pane::notice, std::min(wanted.notices, 2));
+    if (!wanted.known)
+        return placed;
     if (wanted.zoomed) {
         take(*wanted.zoomed, bottom - top);
         return placed;
@@ -183,7 +182,8 @@ Wanted wanted_of(const Model& model)
     wanted.operation = model.operation.has_value();
     if (model.operation) {
         const auto& operation = *model.operation;
-        wanted.operation_rows = count_of(operation.progress.size()) + (operation.ended_us ? 1 : 0) + 1;
+        wanted.operation_rows =
+            count_of(operation.progress.size()) + (operation.ended_us || operation.progress.empty() ? 1 : 0);
         if (operation.report)
             wanted.operation_rows += 1 + count_of(operation.report->cells.size());
     }
@@ -204,6 +204,7 @@ Wanted wanted_of(const Model& model)
         wanted.notices = 1;
     for (const auto& phase : status->phases)
         wanted.phases = std::min(wanted.phases + 1 + count_of(phase.children.size()), Grid::longest_side);
+    wanted.known = true;
     wanted.replicas = count_of(status->replicas.size());
     wanted.cells = count_of(rows_of(model, Pane::warm_up));
     wanted.clients = count_of(status->clients.size()) + (status->other_clients ? 1 : 0);

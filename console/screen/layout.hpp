@@ -10,6 +10,7 @@ namespace embedd::console::screen {
 
 // What there is to show, apart from how.
 struct Wanted {
+    bool known = false;     // a status came
     bool starting = false;  // phases instead of traffic
     bool operation = false; // what this console asked for
     int notices = 0;        // lines of why it is not as it should be

@@ -65,7 +65,7 @@ private:
     {
         for (const auto& binding : bindings())
             if (binding.deed == deed)
-                model_.message = std::string{binding.label} + ": " + reason;
+                model_.message = std::string{binding.row} + ": " + reason;
     }
 
     void perform(Deed deed)

@@ -6,7 +6,6 @@
 #include "console/screen/render.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace embedd::console::screen {
 
@@ -32,7 +31,8 @@ std::vector<std::string> parts_of(const Scene& scene)
     const auto& status = scene.record.status;
     if (scene.old) {
         if (status)
-            parts.push_back("data is " + span(age_us(scene.model)) + " old");
+            parts.push_back("data is " + span(age_us(scene.model)) + " old, of " +
+                            shown(scene.record.came_at, 10));
         if (const auto retry = retry_of(scene.model); !retry.empty())
             parts.push_back(retry);
         return parts;
@@ -97,6 +97,18 @@ std::vector<Line> notices_of(const Scene& scene)
     return lines;
 }
 
+// "(w Re-warm, r Restart: no link)": what would change the daemon, and why it cannot.
+std::string switched_off(const Model& model)
+{
+    const auto rewarm = why_not(model, Deed::rewarm);
+    const auto restart = why_not(model, Deed::restart);
+    if (rewarm.empty() && restart.empty())
+        return {};
+    if (rewarm == restart)
+        return "(w Re-warm, r Restart: " + rewarm + ')';
+    return rewarm.empty() ? "(r Restart: " + restart + ')' : "(w Re-warm: " + rewarm + ')';
+}
+
 } // namespace
 
 StateView state_of(const Model& model)
@@ -147,36 +159,25 @@ void draw_keys(const Scene& scene, const Canvas& canvas)
         canvas.put(1, 0, shown(scene.model.message, std::max(1, canvas.width() - 1)), Style::warning);
         return;
     }
-    if (scene.model.dialog) {
-        canvas.put(1, 0, "y Confirm  Enter Cancel");
+    if (const auto& dialog = scene.model.dialog) {
+        canvas.put(1, 0,
+                   dialog->stage == Dialog::Stage::answered ? "y Confirm  Enter Cancel" : "Enter Cancel");
         return;
     }
-    std::vector<std::pair<std::string, std::string>> off; // why, and the keys
     int x = 1;
     const auto put = [&](const std::string& text, Style style) {
         const int end = x + columns_of(text);
-        if (end > canvas.width())
+        if (text.empty() || end > canvas.width())
             return;
         canvas.put(x, 0, text, style);
         x = end + 2;
     };
     for (const auto& binding : bindings()) {
-        if (binding.label.empty())
-            continue;
-        const auto name = std::string{binding.keys} + ' ' + std::string{binding.label};
         const auto reason = why_not(scene.model, binding.deed);
-        if (reason.empty()) {
-            put(name, Style::normal);
-        } else if (binding.deed == Deed::rewarm || binding.deed == Deed::restart) {
-            if (!off.empty() && off.back().first == reason)
-                off.back().second += ", " + name;
-            else
-                off.emplace_back(reason, name);
-        }
-        // What cannot be done comes before the lesser keys, so that its reason is read.
-        if (binding.deed == Deed::close)
-            for (const auto& [why, names] : off)
-                put('(' + names + ": " + why + ')', Style::dim);
+        if (!binding.row.empty() && reason.empty())
+            put(std::string{binding.row}, Style::normal);
+        if (binding.deed == Deed::restart)
+            put(switched_off(scene.model), Style::dim);
     }
 }
 

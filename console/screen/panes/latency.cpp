@@ -28,11 +28,11 @@ std::string figures_of(const Distribution& distribution)
 {
     std::string text;
     for (const auto q : quantiles)
-        text += at_right(milliseconds(distribution.quantile_us(q)), figure_width);
+        text += column(milliseconds(distribution.quantile_us(q)), figure_width);
     const auto max = distribution.max();
     if (!max)
-        return text + at_right("-", figure_width);
-    return text + at_right((max->recorded ? "" : "<") + milliseconds(max->us), figure_width);
+        return text + column("-", figure_width);
+    return text + column((max->recorded ? "" : "<") + milliseconds(max->us), figure_width);
 }
 
 void draw_spectrum(const Scene& scene, const Canvas& canvas, int x, int y, int width,
@@ -158,6 +158,7 @@ struct Heat {
     std::vector<std::vector<double>> columns; // of classes; none: not known
     std::size_t low = 0, high = 0;            // classes shown
     bool below = false, above = false;        // the ends stand for those beyond them too
+    bool any = false;                         // was answered
 };
 
 Heat heat_of(const std::vector<Second>& seconds, const std::string& stage, std::size_t room)
@@ -177,6 +178,7 @@ Heat heat_of(const std::vector<Second>& seconds, const std::string& stage, std::
             const bool known = before != second.before->latency.end() && i < before->second.size();
             column[i] = static_cast<double>(grown(known ? before->second[i] : 0, after->second[i]));
             sums[i] += column[i];
+            heat.any = heat.any || column[i] > 0;
         }
     }
     heat.high = ipc::Sample::classes - 1;
@@ -286,7 +288,7 @@ void draw_heatmap(const Scene& scene, const Canvas& canvas)
         return;
     const auto heat = heat_of(seconds_drawn(scene, columns), stage, static_cast<std::size_t>(rows));
     const auto used = static_cast<int>(heat.high - heat.low) + 1;
-    for (int i = 0; i < used; ++i) {
+    for (int i = 0; i < used && heat.any; ++i) {
         const auto index = heat.high - static_cast<std::size_t>(i);
         canvas.put(0, 1 + i, at_right(row_name(heat, index), begin - 1), Style::dim);
     }

@@ -18,14 +18,14 @@ std::size_t scrolled(const Scene& scene, Pane pane, std::size_t rows, int room)
 template <class Client>
 std::string counts_of(const Client& client)
 {
-    return at_right(short_count(client.connections), 6) + at_right(short_count(client.inflight), 10) +
-           at_right(short_count(client.requests), 10) + at_right(short_count(client.tokens), 8) +
-           at_right(short_count(client.rejected), 10);
+    return column(short_count(client.connections), 6) + column(short_count(client.inflight), 10) +
+           column(short_count(client.requests), 10) + column(short_count(client.tokens), 8) +
+           column(short_count(client.rejected), 10);
 }
 
 std::string event_time(const ipc::Status& status, const ipc::Event& event)
 {
-    return at_right(span(status.mono_us - std::min(status.mono_us, event.mono_us)) + " ago", 10);
+    return column(span(status.mono_us - std::min(status.mono_us, event.mono_us)) + " ago", 10);
 }
 
 Style style_of_level(const std::string& level)
@@ -55,8 +55,8 @@ void draw_clients(const Scene& scene, const Canvas& canvas)
     for (auto i = first; i < clients.size() && y < 2 + room; ++i, ++y) {
         const auto& client = clients[i];
         canvas.put(1, y,
-                   at_right(client.pid ? std::to_string(*client.pid) : "-", 7) +
-                       at_right(std::to_string(client.uid), 8) + counts_of(client));
+                   column(client.pid ? std::to_string(*client.pid) : "-", 7) +
+                       column(std::to_string(client.uid), 8) + counts_of(client));
         const int left = std::max(0, canvas.width() - names - 1);
         auto name = client.client;
         if (client.command)
@@ -64,7 +64,7 @@ void draw_clients(const Scene& scene, const Canvas& canvas)
         canvas.put(names, y, shown(name, left));
     }
     if (status->other_clients && y < canvas.height())
-        canvas.put(1, y, at_right("other users", 15) + counts_of(*status->other_clients), Style::dim);
+        canvas.put(1, y, column("other users", 15) + counts_of(*status->other_clients), Style::dim);
 }
 
 void draw_events(const Scene& scene, const Canvas& canvas)

@@ -79,8 +79,9 @@ void draw_throughput_lines(const Scene& scene, const Canvas& canvas, const ipc::
     const auto tokens = short_count(rate(scene.record, window, &ipc::Sample::tokens));
     int x = canvas.put(1, 0, "rate  " + at_right(requests, 6) + " req/s  " + at_right(tokens, 6) + " tok/s");
     canvas.put(x, 0, "  batch " + short_count(mean_batch(scene)) + " tok");
-    canvas.put(
-        1, 1, "queue " + at_right(short_count(status.queue.requests), 6) + " requests  " + oldest_of(status));
+    canvas.put(1, 1,
+               "queue " + at_right(short_count(status.queue.requests), 6) + " requests  " +
+                   oldest_of(status) + "  cold hits " + short_count(status.warmup.cold_hits.total));
     constexpr int begin = 52;
     const int columns = std::min(60, canvas.width() - begin - 6);
     if (columns < 10)
@@ -162,7 +163,7 @@ Parts parts_of(const Scene& scene, const ipc::Status& status, const Sums& sums)
     if (sums.weights > 0)
         memory.parts.push_back({signs.weights, "weights", std::min(sums.weights, sums.resident)});
     memory.parts.push_back(
-        {signs.active, sums.weights > 0 ? "rest" : "resident", less(sums.resident, sums.weights)});
+        {signs.resident, sums.weights > 0 ? "rest" : "resident", less(sums.resident, sums.weights)});
     memory.free_name = available > 0 ? "available at warm-up" : "";
     return memory;
 }
@@ -240,8 +241,8 @@ void draw_throughput(const Scene& scene, const Canvas& canvas)
     line(3, "batch", short_count(mean_batch(scene)), "tok", batch_sizes_of(seconds));
     line(4, "queue", short_count(status->queue.requests), "", queue_of(seconds));
     canvas.put(1, 5,
-               oldest_of(*status) + "  in flight " + short_count(scene.record.now.sample.inflight) + "  " +
-                   errors_of(*status));
+               oldest_of(*status) + "  in flight " + short_count(scene.record.now.sample.inflight) +
+                   "  cold hits " + short_count(status->warmup.cold_hits.total) + "  " + errors_of(*status));
 }
 
 void draw_memory(const Scene& scene, const Canvas& canvas)

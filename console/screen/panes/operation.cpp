@@ -31,10 +31,9 @@ void draw_report(const Canvas& canvas, int y, const ipc::WarmUpReport& report)
             return;
         canvas.put(2, y++,
                    at_left(shown(cell.stage, 12), 13) + at_left(shown(cell.task, 8), 8) +
-                       at_right(short_count(cell.rows), 6) + at_right(short_count(cell.length), 8) +
-                       at_right(milliseconds(cell.first_us), 11) +
-                       at_right(milliseconds(cell.steady_us), 11) +
-                       at_right(change(cell.first_us, cell.steady_us), 11));
+                       column(short_count(cell.rows), 6) + column(short_count(cell.length), 8) +
+                       column(milliseconds(cell.first_us), 11) + column(milliseconds(cell.steady_us), 11) +
+                       column(change(cell.first_us, cell.steady_us), 11));
     }
 }
 

@@ -127,9 +127,10 @@ void draw_help(const Scene& scene, Grid& grid)
     std::vector<std::pair<std::string, Style>> lines;
     for (const auto& binding : bindings()) {
         const auto reason = why_not(scene.model, binding.deed);
-        auto line = at_left(binding.keys, key_width) + std::string{binding.what};
+        auto line = at_left(binding.keys, key_width);
         if (!reason.empty())
-            line += " (off: " + reason + ')';
+            line += '(' + reason + ") ";
+        line += binding.what;
         widest = std::max(widest, columns_of(line));
         lines.emplace_back(std::move(line), reason.empty() ? Style::normal : Style::dim);
     }

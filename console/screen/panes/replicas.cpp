@@ -54,14 +54,14 @@ void draw_replica(const Scene& scene, const Canvas& canvas, int y, const ipc::Re
     if (selected)
         canvas.put(1, y, scene.glyphs.selected, Style::selected);
     canvas.put(3, y, at_left(std::to_string(replica.id), 3), selected ? Style::selected : Style::normal);
-    canvas.put(7, y, std::string{scene.old ? "?" : mark_of(scene, tone)} + ' ' + (scene.old ? "" : word),
-               scene.old ? Style::dim : style_of(tone));
+    const auto state = scene.old ? "?" : std::string{mark_of(scene, tone)} + ' ' + word;
+    canvas.put(7, y, at_left(state, 14), style_of(tone));
     const auto latency = replica.forward_p50_us ? milliseconds(replica.forward_p50_us) : "-";
     canvas.put(22, y,
-               at_left(shown(replica.device, 8), 8) + at_right(short_count(rates.batches), 8) +
-                   at_right(short_count(rates.tokens), 8) + at_right(latency, 8) +
-                   at_right(milliseconds(replica.forward_p99_us), 8) +
-                   at_right(rates.busy ? percent(*rates.busy) : "-", 6));
+               at_left(shown(replica.device, 8), 8) + column(short_count(rates.batches), 8) +
+                   column(short_count(rates.tokens), 8) + column(latency, 8) +
+                   column(milliseconds(replica.forward_p99_us), 8) +
+                   column(rates.busy ? percent(*rates.busy) : "-", 6));
     constexpr int begin = 69;
     const int room = canvas.width() - begin - 1;
     constexpr int details = 44;
@@ -73,10 +73,16 @@ void draw_replica(const Scene& scene, const Canvas& canvas, int y, const ipc::Re
     const auto rss = replica.memory.rss_bytes ? format_bytes(*replica.memory.rss_bytes) : "-";
     const auto pid = replica.pid ? std::to_string(*replica.pid) : "-";
     canvas.put_right(canvas.width() - 1, y,
-                     at_right(short_count(replica.lanes), 6) + at_right(rss, 10) + at_right(pid, 9) +
-                         at_right(short_count(replica.restarts), 9) +
-                         at_right(short_count(replica.errors), 8),
+                     column(short_count(replica.lanes), 6) + column(rss, 10) + column(pid, 9) +
+                         column(short_count(replica.restarts), 9) + column(short_count(replica.errors), 8),
                      replica.errors > 0 ? Style::warning : Style::normal);
+}
+
+void draw_head(const Canvas& canvas)
+{
+    canvas.put(3, 1, "#   state          device   batch/s   tok/s fwd p50 fwd p99  busy", Style::dim);
+    if (canvas.width() >= 69 + 1 + 44 + 12)
+        canvas.put_right(canvas.width() - 1, 1, "lanes  resident      pid restarts  errors", Style::dim);
 }
 
 } // namespace
@@ -88,17 +94,18 @@ void draw_replicas(const Scene& scene, const Canvas& canvas)
         return;
     const auto& replicas = status->replicas;
     draw_title(scene, canvas, "Replicas", scene.old ? "unknown" : states_of(replicas), Pane::replicas);
-    canvas.put(3, 1, "#   state          device   batch/s   tok/s fwd p50 fwd p99  busy", Style::dim);
-    if (canvas.width() >= 69 + 1 + 44 + 12)
-        canvas.put_right(canvas.width() - 1, 1, "lanes  resident      pid restarts  errors", Style::dim);
-    const int room = canvas.height() - 2;
+    // On two rows the selected replica says more than the names of its columns.
+    const int top = canvas.height() == 2 ? 1 : 2;
+    if (top > 1)
+        draw_head(canvas);
+    const int room = canvas.height() - top;
     const auto selected = std::min(scene.model.view.replica, replicas.empty() ? 0 : replicas.size() - 1);
     const auto first = first_row(replicas.size(), selected, room);
     for (int i = 0; i < room; ++i) {
         const auto index = first + static_cast<std::size_t>(i);
         if (index >= replicas.size())
             break;
-        draw_replica(scene, canvas, 2 + i, replicas[index], index == selected);
+        draw_replica(scene, canvas, top + i, replicas[index], index == selected);
     }
 }
 

@@ -49,7 +49,8 @@ void draw_title(const Scene& scene, const Canvas& canvas, std::string_view left,
     const bool focused = pane && *pane == scene.model.view.focus;
     for (int x = 0; x < canvas.width(); ++x)
         canvas.set(x, 0, scene.glyphs.rule, Style::title);
-    const int end = canvas.put(1, 0, left, focused ? Style::selected : Style::title);
+    const auto name = scene.old ? "Last known: " + std::string{left} : std::string{left};
+    const int end = canvas.put(1, 0, name, focused ? Style::selected : Style::title);
     canvas.set(end, 0, U' ', Style::title);
     const int room = canvas.width() - end - 4;
     if (right.empty() || room < 1)

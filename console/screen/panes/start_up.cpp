@@ -99,6 +99,27 @@ std::string progress_of(const ipc::PhaseStatus& phase)
     return text;
 }
 
+std::string causes_of(const ipc::ColdHits& hits)
+{
+    constexpr std::size_t most = 6;
+    std::string text = "cold hits";
+    std::size_t named = 0;
+    for (const auto& [cause, count] : hits.by_cause)
+        if (count > 0 && named++ < most)
+            text += ' ' + shown(cause, 12) + ' ' + short_count(count);
+    return named == 0 ? text + " none" : text;
+}
+
+std::string idle_of(const ipc::IdleStatus& idle)
+{
+    auto text = shown(idle.mode, 12);
+    if (idle.ticks > 0)
+        text += ", " + short_count(idle.ticks) + " ticks";
+    if (idle.cpu_fraction)
+        text += ", " + percent(*idle.cpu_fraction) + " of a core";
+    return text;
+}
+
 } // namespace
 
 void draw_phases(const Scene& scene, const Canvas& canvas)
@@ -111,7 +132,7 @@ void draw_phases(const Scene& scene, const Canvas& canvas)
     const auto length = length_of(lines, status->uptime_us);
     draw_title(scene, canvas, "Start-up", "dotted: the last start");
     constexpr int begin = 42;
-    const int width = std::max(0, canvas.width() - begin - 30);
+    const int width = std::max(0, canvas.width() - begin - (canvas.width() < 110 ? 9 : 30));
     canvas.put(3, 1, "phase                @start    +took", Style::dim);
     canvas.put(begin, 1, "0s", Style::dim);
     canvas.put_right(begin + width, 1, span(length), Style::dim);
@@ -152,25 +173,25 @@ void draw_warm_up(const Scene& scene, const Canvas& canvas)
                      : shown(status->warmup.state, 12)) +
                    ", cold hits " + short_count(cold.total),
                Pane::warm_up);
-    canvas.put(2, 1, "stage        task      rows  length   conc   first ms control ms  steady ms",
+    canvas.put(2, 1, causes_of(cold) + "  idle guard " + idle_of(status->warmup.idle));
+    canvas.put(2, 2, "stage        task      rows  length   conc   first ms control ms  steady ms",
                Style::dim);
     if (!last) {
-        canvas.put(2, 2, "no report yet", Style::dim);
+        canvas.put(2, 3, "no report yet", Style::dim);
         return;
     }
-    const int room = canvas.height() - 2;
+    const int room = canvas.height() - 3;
     const auto& cells = last->cells;
     const auto first =
         std::min(scene.model.view.focus == Pane::warm_up ? scene.model.view.scrolled : 0,
                  cells.size() - std::min(cells.size(), static_cast<std::size_t>(std::max(0, room))));
     for (int i = 0; i < room && first + static_cast<std::size_t>(i) < cells.size(); ++i) {
         const auto& cell = cells[first + static_cast<std::size_t>(i)];
-        canvas.put(
-            2, 2 + i,
-            at_left(shown(cell.stage, 12), 13) + at_left(shown(cell.task, 8), 8) +
-                at_right(short_count(cell.rows), 6) + at_right(short_count(cell.length), 8) +
-                at_right(short_count(cell.concurrency), 7) + at_right(milliseconds(cell.first_us), 11) +
-                at_right(milliseconds(cell.control_us), 11) + at_right(milliseconds(cell.steady_us), 11));
+        canvas.put(2, 3 + i,
+                   at_left(shown(cell.stage, 12), 13) + at_left(shown(cell.task, 8), 8) +
+                       column(short_count(cell.rows), 6) + column(short_count(cell.length), 8) +
+                       column(short_count(cell.concurrency), 7) + column(milliseconds(cell.first_us), 11) +
+                       column(milliseconds(cell.control_us), 11) + column(milliseconds(cell.steady_us), 11));
     }
 }
 
