@@ -1,7 +1,6 @@
 #include "console/screen/history.hpp"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <utility>
 

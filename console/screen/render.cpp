@@ -54,8 +54,7 @@ Grid render(const Model& model, Size size, GlyphSet set)
 {
     const auto& signs = glyphs(model.view.ascii ? GlyphSet::ascii : set);
     Grid grid{size, signs.repertoire};
-    const Scene scene{
-        .model = model, .record = model.drawn(), .glyphs = signs, .size = grid.size(), .old = is_old(model)};
+    const Scene scene{.model = model, .record = model.drawn(), .glyphs = signs, .old = is_old(model)};
     const auto panes = layout(grid.size(), wanted_of(model));
     // What is not the present is drawn first and dimmed as a whole.
     for (const bool bright : {false, true}) {

@@ -78,6 +78,13 @@ void draw_replica(const Scene& scene, const Canvas& canvas, int y, const ipc::Re
                      replica.errors > 0 ? Style::warning : Style::normal);
 }
 
+void draw_head(const Canvas& canvas)
+{
+    canvas.put(3, 1, "#   state          device   batch/s   tok/s fwd p50 fwd p99  busy", Style::dim);
+    if (canvas.width() >= 69 + 1 + 44 + 12)
+        canvas.put_right(canvas.width() - 1, 1, "lanes  resident      pid restarts  errors", Style::dim);
+}
+
 } // namespace
 
 void draw_replicas(const Scene& scene, const Canvas& canvas)
@@ -87,17 +94,18 @@ void draw_replicas(const Scene& scene, const Canvas& canvas)
         return;
     const auto& replicas = status->replicas;
     draw_title(scene, canvas, "Replicas", scene.old ? "unknown" : states_of(replicas), Pane::replicas);
-    canvas.put(3, 1, "#   state          device   batch/s   tok/s fwd p50 fwd p99  busy", Style::dim);
-    if (canvas.width() >= 69 + 1 + 44 + 12)
-        canvas.put_right(canvas.width() - 1, 1, "lanes  resident      pid restarts  errors", Style::dim);
-    const int room = canvas.height() - 2;
+    // On two rows the selected replica says more than the names of its columns.
+    const int top = canvas.height() == 2 ? 1 : 2;
+    if (top > 1)
+        draw_head(canvas);
+    const int room = canvas.height() - top;
     const auto selected = std::min(scene.model.view.replica, replicas.empty() ? 0 : replicas.size() - 1);
     const auto first = first_row(replicas.size(), selected, room);
     for (int i = 0; i < room; ++i) {
         const auto index = first + static_cast<std::size_t>(i);
         if (index >= replicas.size())
             break;
-        draw_replica(scene, canvas, 2 + i, replicas[index], index == selected);
+        draw_replica(scene, canvas, top + i, replicas[index], index == selected);
     }
 }
 

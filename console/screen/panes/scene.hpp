@@ -19,8 +19,7 @@ struct Scene {
     const Model& model;
     const Record& record; // that is drawn: the frozen one while paused
     const Glyphs& glyphs;
-    Size size; // of the screen
-    bool old;  // the data are not the present
+    bool old; // the data are not the present
 };
 
 // A pane draws on its canvas, whatever that one's size.

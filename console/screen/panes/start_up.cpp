@@ -187,7 +187,7 @@ void draw_warm_up(const Scene& scene, const Canvas& canvas)
                  cells.size() - std::min(cells.size(), static_cast<std::size_t>(std::max(0, room))));
     for (int i = 0; i < room && first + static_cast<std::size_t>(i) < cells.size(); ++i) {
         const auto& cell = cells[first + static_cast<std::size_t>(i)];
-        canvas.put(2, 2 + i,
+        canvas.put(2, 3 + i,
                    at_left(shown(cell.stage, 12), 13) + at_left(shown(cell.task, 8), 8) +
                        column(short_count(cell.rows), 6) + column(short_count(cell.length), 8) +
                        column(short_count(cell.concurrency), 7) + column(milliseconds(cell.first_us), 11) +

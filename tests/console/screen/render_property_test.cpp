@@ -167,17 +167,17 @@ void expect_whole(const Model& model, Size size, GlyphSet set)
 {
     const auto grid = render(model, size, set);
     ASSERT_EQ(grid.size(), size);
-    const auto word = state_of(model).word;
-    const auto room = static_cast<std::size_t>(size.width);
-    ASSERT_NE(grid.row(0).find(word.substr(0, std::min(word.find_last_not_of(' ') + 1, room))),
-              std::string::npos)
-        << word << " in " << size.width << 'x' << size.height << "\n"
-        << grid.row(0);
+    const auto signs = model.view.ascii ? GlyphSet::ascii : set;
+    Grid word{{size.width, 1}, glyphs(signs).repertoire};
+    Canvas{word, {0, 0, size.width, 1}}.put(0, 0, state_of(model).word);
+    ASSERT_NE(grid.row(0).find(word.row(0)), std::string::npos) << size.width << 'x' << size.height << "\n"
+                                                                << grid.row(0);
     for (int y = 0; y < size.height; ++y)
         for (int x = 0; x < size.width; ++x) {
             const auto glyph = grid.at(x, y).glyph;
-            ASSERT_TRUE(glyph >= 0x20 && glyph != 0x7F && (glyph < 0x80 || glyph > 0xA0)) << glyph;
-            ASSERT_TRUE(glyph < 0x80 || set != GlyphSet::ascii) << glyph;
+            const auto code = static_cast<std::uint32_t>(glyph);
+            ASSERT_TRUE(code >= 0x20 && code != 0x7F && (code < 0x80 || code > 0xA0)) << code;
+            ASSERT_TRUE(code < 0x80 || set != GlyphSet::ascii) << code;
         }
 }
 

@@ -271,8 +271,10 @@ TEST(Keys, EveryDeedHasOneRowInTheTableAndEveryRowAKey)
                                 [&](const Binding& other) { return other.deed == binding.deed; }),
                   1)
             << binding.keys;
-        if (binding.keys.size() == 1)
-            EXPECT_EQ(deed_of({.character = static_cast<unsigned char>(binding.keys[0])}), binding.deed);
+        const Key key{.character = static_cast<unsigned char>(binding.keys.front())};
+        EXPECT_TRUE(binding.keys.size() > 3 || deed_of(key) == binding.deed || binding.keys == "Tab" ||
+                    binding.keys == "Esc")
+            << binding.keys;
     }
 }
 
