@@ -17,10 +17,8 @@
 #include <array>
 #include <clocale>
 #include <csignal>
-#include <cstdio>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <utility>
 
 namespace embedd::console {
@@ -197,10 +195,8 @@ ExitCode code_of(const screen::Model& model)
 ExitCode show_live(const Options& options)
 {
     const auto traits = terminal_traits();
-    if (is_dumb(traits) || ::isatty(STDIN_FILENO) != 1) {
-        std::fprintf(stderr, "embed-console: no terminal to draw on: set TERM, or use --once\n");
-        return ExitCode::usage;
-    }
+    if (is_dumb(traits) || ::isatty(STDIN_FILENO) != 1)
+        throw UnknownTerminal{};
     const auto glyphs = glyphs_for(options.glyphs, traits);
     if (glyphs != screen::GlyphSet::ascii && traits.codeset != "UTF-8")
         std::setlocale(LC_CTYPE, "C.UTF-8"); // they were asked for by name

@@ -1,5 +1,6 @@
 #include "console/embed_console/frames.hpp"
 #include "console/embed_console/live_screen.hpp"
+#include "console/embed_console/terminal.hpp"
 
 #include <unistd.h>
 
@@ -18,6 +19,9 @@ int main(int argc, char** argv)
             return static_cast<int>(*code);
         const auto& options = std::get<Options>(read);
         return static_cast<int>(options.rounds ? show_frames(options) : show_live(options));
+    } catch (const UnknownTerminal& e) {
+        std::fprintf(stderr, "embed-console: %s\n", e.what());
+        return static_cast<int>(ExitCode::usage);
     } catch (const std::exception& e) {
         std::fprintf(stderr, "embed-console: %s\n", e.what());
         return static_cast<int>(ExitCode::failed);

@@ -12,7 +12,6 @@
 #include <cstddef>
 #include <cstdio>
 #include <optional>
-#include <stdexcept>
 
 namespace embedd::console {
 
@@ -59,7 +58,7 @@ public:
         set_escdelay(25); // a lone Escape is a key too
         terminal_ = newterm(nullptr, stdout, stdin);
         if (!terminal_)
-            throw std::runtime_error("nothing is known of this terminal (TERM): set TERM, or use --once");
+            throw UnknownTerminal{};
         colours_ = colours && has_colors();
         if (colours_)
             define_pairs();

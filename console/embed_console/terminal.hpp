@@ -4,16 +4,22 @@
 #include "console/screen/keys.hpp"
 
 #include <memory>
+#include <stdexcept>
 #include <vector>
 
 namespace embedd::console {
+
+// A terminal of which nothing is known.
+class UnknownTerminal : public std::runtime_error {
+public:
+    UnknownTerminal() : std::runtime_error("no terminal to draw on: set TERM, or use --once") {}
+};
 
 // The terminal of standard input and output while the screen is drawn on it: taken by the constructor, given
 // back by the destructor as it was. One at a time, for one thread.
 class Terminal {
 public:
-    // Throws std::runtime_error for a terminal that nothing is known of.
-    explicit Terminal(bool colours);
+    explicit Terminal(bool colours); // throws UnknownTerminal
     ~Terminal();
     Terminal(const Terminal&) = delete;
     Terminal& operator=(const Terminal&) = delete;

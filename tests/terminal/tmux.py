@@ -2,7 +2,6 @@
 import contextlib
 import os
 import pathlib
-import signal
 import subprocess
 import tempfile
 import time
@@ -81,7 +80,9 @@ class Terminal:
     def keep_bytes(self):
         self.tmux("pipe-pane", "-O", f"cat >> {self.bytes_file}")
 
-    def bytes_sent(self):
+    def bytes_with(self, last):
+        """What the terminal was sent, once this was."""
+        eventually(f"{last} among the bytes", lambda: last in self.bytes_file.read_bytes())
         return self.bytes_file.read_bytes()
 
     def type(self, text):
