@@ -301,6 +301,7 @@ void Session::name(const std::string& client)
 void Session::distrust()
 {
     reading_ = false;
+    end_subscriptions();
     if (decoder_.fault() == ipc::FrameFault::bad_magic && looks_like_http(opening_))
         return send_raw(std::string(http_refusal));
     const auto type = decoder_.fault() == ipc::FrameFault::bad_magic ? ipc::ErrorType::bad_request
@@ -311,9 +312,17 @@ void Session::distrust()
 void Session::refuse_the_rest(const ipc::Error& error)
 {
     reading_ = false;
+    end_subscriptions();
     decoder_ = ipc::FrameDecoder({});
     memory_.shrink_to(bytes_of_its_own());
     refuse({}, error);
+}
+
+// They have no last answer that a connection could be closed after.
+void Session::end_subscriptions()
+{
+    for (const auto& id : std::exchange(subscriptions_, {}))
+        calls_.extract(id).mapped()->abandon();
 }
 
 void Session::close_when_quiet()

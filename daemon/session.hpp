@@ -27,8 +27,8 @@ class Log;
 struct SessionLimits {
     std::uint64_t request_bytes = 16ULL << 20;
     std::size_t inputs = 8192;
-    std::size_t inflight = 1024; // then it is not read from
-    std::size_t subscriptions = 8;
+    std::size_t inflight = 1024;                   // then it is not read from
+    std::size_t subscriptions = 8;                 // then others are refused
     std::size_t unwritten_bytes = 32ULL << 20;     // then it is not read from either
     std::size_t unheld_bytes = 64ULL << 10;        // what a connection may hold beside the budget of all
     std::chrono::milliseconds whole_frame{30'000}; // from a frame's first byte to its last
@@ -79,6 +79,7 @@ private:
     void name(const std::string& client);
     void distrust(); // the stream makes no sense: say so, answer what was accepted, close
     void refuse_the_rest(const ipc::Error&); // the same, where there is no memory for what it sends
+    void end_subscriptions();
     void close_when_quiet();
     void watch_leaving();
     void watch_time();

@@ -181,6 +181,7 @@ private:
             beat.running.push_back({batch.order.batch, static_cast<std::uint64_t>(running.count())});
         }
         beat.memory.weights_bytes = 1'000'000;
+        beat.memory.rss_bytes = 1'100'000;
         channel_.send(beat);
     }
 

@@ -67,7 +67,6 @@ TEST(Subscribe, LeavesNothingBehindHoweverItEnds)
 TEST(Subscribe, ShowsTheSecondsBeforeToWhoComesLater)
 {
     DaemonProcess daemon({.faults = {"hold-warmup"}});
-    ASSERT_TRUE(eventually([&] { return daemon.client().status()->status.state == "warming"; }));
     std::vector<ipc::Sample> history;
     const auto samples = [&](std::size_t least) {
         return eventually([&] {
@@ -119,9 +118,9 @@ TEST(Subscribe, BeginsWhileTheModelIsLoadingAndGoesOnThroughReadyAndReload)
     EXPECT_TRUE(eventually(
         [&] { return next_of(client)->at("status").at("replicas")[0].at("model_generation") == 2; }));
     ASSERT_TRUE(daemon.client().rewarm({}, [](const ipc::Progress&) {}));
+    const auto epoch = daemon.client().status()->status.warmup.epoch;
 
-    EXPECT_TRUE(eventually(
-        [&] { return next_of(client)->at("status").at("replicas")[0].at("warm_epoch").get<int>() >= 2; }));
+    EXPECT_TRUE(eventually([&] { return next_of(client)->at("status").at("warmup").at("epoch") == epoch; }));
 }
 
 TEST(Subscribe, IsNotAmongTheRequestsUnderWay)
@@ -150,7 +149,7 @@ TEST(Subscribe, DoesNotHoldUpAStopEvenIfNobodyReads)
     const RawClient stands_still(daemon.socket());
     reads.send_frame(often);
     stands_still.send_frame(often);
-    for (int at = 0; at < 100; ++at)
+    for (int at = 0; at < 60; ++at)
         ASSERT_TRUE(reads.answer());
 
     daemon.signal(SIGTERM);
@@ -166,7 +165,7 @@ TEST(Subscribe, ThatIsNotReadMissesMessagesAndThenGetsNewOnes)
     RawClient reads(daemon.socket()), slow(daemon.socket());
     reads.send_frame(often);
     slow.send_frame(often);
-    for (int at = 0; at < 150; ++at)
+    for (int at = 0; at < 80; ++at)
         ASSERT_TRUE(reads.answer());
 
     std::uint64_t last = reads.answer()->at("status").at("mono_us");
@@ -174,7 +173,7 @@ TEST(Subscribe, ThatIsNotReadMissesMessagesAndThenGetsNewOnes)
     while (slow.answer()->at("status").at("mono_us") <= last)
         ++heard;
 
-    EXPECT_LT(heard, 150U);
+    EXPECT_LT(heard, 80U);
     EXPECT_EQ(outcome_of(daemon, request_of(1)), "ok");
 }
 
@@ -197,6 +196,19 @@ TEST(Subscribe, GoesOnForAClientThatEndedItsHalf)
 
     for (int at = 0; at < 5; ++at)
         EXPECT_TRUE(client.answer());
+}
+
+TEST(Subscribe, EndsWithAStreamThatMakesNoSense)
+{
+    WatchedDaemon daemon;
+    RawClient client(daemon.socket());
+    client.send_frame(often);
+    ASSERT_TRUE(client.answer());
+
+    client.send("what is this?");
+
+    EXPECT_NE(client.everything().find("bad_request"), std::string::npos);
+    EXPECT_TRUE(daemon.comes_to_rest());
 }
 
 TEST(Subscribe, IsBoundedForAConnection)
