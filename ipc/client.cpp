@@ -3,6 +3,7 @@
 #include "ipc/connect.hpp"
 
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -62,18 +63,28 @@ int milliseconds_until(steady_clock::time_point deadline)
     return static_cast<int>(std::clamp<std::int64_t>(left, 0, 1'000'000));
 }
 
-// False when the deadline came first.
-bool wait_for(int socket, short events, steady_clock::time_point deadline)
-{
-    pollfd waiting{.fd = socket, .events = events, .revents = 0};
-    while (true) {
-        const int ready = ::poll(&waiting, 1, milliseconds_until(deadline));
-        if (ready > 0)
-            return true;
-        if (ready == 0 && steady_clock::now() >= deadline)
-            return false;
+// Says to the thread that waits for a descriptor that it need not any more; stays said.
+class Interruption {
+public:
+    void raise() const noexcept { ::eventfd_write(raised_.get(), 1); }
+
+    enum class Waited : std::uint8_t { ready, interrupted, too_late };
+    [[nodiscard]] Waited wait_for(int socket, short events, steady_clock::time_point deadline) const
+    {
+        std::array<pollfd, 2> waiting{
+            {{.fd = raised_.get(), .events = POLLIN}, {.fd = socket, .events = events}}};
+        while (true) {
+            const int ready = ::poll(waiting.data(), waiting.size(), milliseconds_until(deadline));
+            if (ready > 0)
+                return waiting[0].revents ? Waited::interrupted : Waited::ready;
+            if (ready == 0 && steady_clock::now() >= deadline)
+                return Waited::too_late;
+        }
     }
-}
+
+private:
+    Descriptor raised_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}; // without it nothing can be interrupted
+};
 
 CallResult<Descriptor> connect_to(const std::filesystem::path& path, steady_clock::time_point deadline)
 {
@@ -156,6 +167,8 @@ public:
         return last ? link_failure(LinkFault::malformed, unread.message) : last.error();
     }
 
+    void interrupt() const noexcept { interruption_.raise(); }
+
     [[nodiscard]] const std::filesystem::path& socket() const { return options_.socket; }
 
 private:
@@ -199,8 +212,8 @@ private:
             if (sent > 0) {
                 bytes = bytes.subspan(static_cast<std::size_t>(sent));
             } else if (errno == EAGAIN) {
-                if (!wait_for(socket_.get(), POLLOUT, deadline))
-                    return timed_out();
+                if (auto failure = waited(POLLOUT, deadline))
+                    return failure;
             } else if (errno != EINTR) {
                 return closed();
             }
@@ -225,8 +238,8 @@ private:
             }
             if (decoder_.fault())
                 return link_failure(LinkFault::malformed, std::string{to_string(*decoder_.fault())});
-            if (!wait_for(socket_.get(), POLLIN, deadline))
-                return timed_out();
+            if (auto failure = waited(POLLIN, deadline))
+                return *std::move(failure);
             const auto got = ::recv(socket_.get(), piece_.data(), piece_.size(), 0);
             if (got > 0)
                 decoder_.feed(std::span{piece_}.first(static_cast<std::size_t>(got)));
@@ -244,6 +257,20 @@ private:
         return frame;
     }
 
+    // Why there is nothing to wait for any more.
+    std::optional<CallFailure> waited(short events, steady_clock::time_point deadline) const
+    {
+        switch (interruption_.wait_for(socket_.get(), events, deadline)) {
+        case Interruption::Waited::ready:
+            return std::nullopt;
+        case Interruption::Waited::interrupted:
+            return link_failure(LinkFault::interrupted, "the call was given up");
+        case Interruption::Waited::too_late:
+            break;
+        }
+        return timed_out();
+    }
+
     CallFailure closed()
     {
         socket_.reset();
@@ -257,6 +284,7 @@ private:
     }
 
     Client::Options options_;
+    Interruption interruption_;
     Descriptor socket_;
     FrameDecoder decoder_{answer_limits};
     std::uint64_t last_id_ = 0;
@@ -368,6 +396,11 @@ CallResult<void> Client::subscribe(milliseconds interval, const OnEvent& on_even
 CallResult<Frame> Client::call(Request request)
 {
     return connection_->call(std::move(request));
+}
+
+void Client::interrupt() noexcept
+{
+    connection_->interrupt();
 }
 
 const std::filesystem::path& Client::socket() const noexcept

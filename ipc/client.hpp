@@ -24,7 +24,7 @@ struct Embeddings {
 };
 
 // Why a call got no answer: apart from Error, which the daemon gave.
-enum class LinkFault : std::uint8_t { unreachable, closed, timed_out, malformed };
+enum class LinkFault : std::uint8_t { unreachable, closed, timed_out, malformed, interrupted };
 
 struct CallFailure {
     std::optional<LinkFault> link; // nothing: the daemon refused, see error
@@ -78,6 +78,10 @@ public:
 
     // Any request: the answer's frame as it came. Sets id, timeout and client where the request has none.
     [[nodiscard]] CallResult<Frame> call(Request request);
+
+    // From any thread, at any time: the call under way and those that follow fail with LinkFault::interrupted
+    // as soon as they would wait. The daemon sees a client that left.
+    void interrupt() noexcept;
 
     [[nodiscard]] const std::filesystem::path& socket() const noexcept;
 

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "console/embedctl/exit_code.hpp"
+#include "console/command_line/target.hpp"
+#include "console/embedctl/report.hpp"
 #include "ipc/client.hpp"
 
 #include <chrono>
@@ -11,13 +12,6 @@
 #include <vector>
 
 namespace embedd::console {
-
-// Where the daemon is and how long to wait for it: common to all commands.
-struct Target {
-    std::optional<std::string> socket; // nothing: EMBEDD_SOCKET, else the first default that answers
-    std::chrono::milliseconds timeout{60'000};
-    std::string name = "embedctl";
-};
 
 enum class Format : std::uint8_t { text, json };
 
@@ -67,9 +61,6 @@ ExitCode reload_command(const Target&, ipc::ReloadRequest);
 ExitCode drain_command(const Target&);
 ExitCode resume_command(const Target&);
 ExitCode restart_replica_command(const Target&, const ipc::RestartReplicaRequest&);
-
-// The client's options for a target whose socket was found.
-[[nodiscard]] ipc::CallResult<ipc::Client::Options> locate(const Target&);
 
 // Asks, and prints that member of the answer as the daemon sent it; the whole answer where it has none.
 ExitCode print_answer(const Target&, ipc::Operation, const char* member);

@@ -1,20 +1,15 @@
 #include "console/embedctl/commands.hpp"
 #include "console/presentation/status_view.hpp"
 #include "console/presentation/units.hpp"
-#include "ipc/endpoint.hpp"
 #include "ipc/json.hpp"
 
 #include <nlohmann/json.hpp>
-#include <poll.h>
 
-#include <algorithm>
 #include <cstdio>
 
 namespace embedd::console {
 
 namespace {
-
-using std::chrono::steady_clock;
 
 ipc::CallResult<ipc::Frame> ask(const Target& target, ipc::Operation operation)
 {
@@ -46,20 +41,6 @@ ExitCode show(const Target& target, Format format, ipc::Operation operation, con
 }
 
 } // namespace
-
-ipc::CallResult<ipc::Client::Options> locate(const Target& target)
-{
-    const auto candidates = ipc::client_sockets(target.socket);
-    // A place that was named is waited for by the client itself; among defaults the one that answers is
-    // taken.
-    if (candidates.size() == 1)
-        return ipc::Client::Options{
-            .socket = candidates.front(), .timeout = target.timeout, .name = target.name};
-    auto socket = ipc::first_reachable(candidates);
-    if (!socket)
-        return socket.error();
-    return ipc::Client::Options{.socket = *socket, .timeout = target.timeout, .name = target.name};
-}
 
 ExitCode print_answer(const Target& target, ipc::Operation operation, const char* member)
 {
@@ -110,36 +91,19 @@ ExitCode health_command(const Target& target, Format format)
 
 ExitCode wait_ready_command(const Target& target)
 {
-    const auto deadline = steady_clock::now() + target.timeout;
-    const auto left = [&] {
-        return std::chrono::duration_cast<std::chrono::milliseconds>(deadline - steady_clock::now());
-    };
     std::string told;
-    std::optional<ipc::CallFailure> failure;
-    for (bool first = true; first || left().count() > 0; first = false) {
-        auto patient = target;
-        patient.timeout = std::max(left(), std::chrono::milliseconds{100});
-        if (auto options = locate(patient)) {
-            ipc::Client client{*options};
-            const auto status = client.status();
-            if (status && status->status.serving) {
-                std::printf("%s\n", headline(status->status).c_str());
-                return ExitCode::ok;
-            }
-            if (status && told != headline(status->status)) {
-                told = headline(status->status);
-                std::fprintf(stderr, "%s\n", told.c_str());
-            }
-            failure = status ? std::nullopt : std::optional{status.error()};
-        } else {
-            failure = options.error();
-        }
-        ::poll(nullptr, 0, static_cast<int>(std::clamp<std::int64_t>(left().count(), 0, 100)));
+    const auto status = wait_until_serving(target, [&](const ipc::Status& now) {
+        if (told != headline(now))
+            std::fprintf(stderr, "%s\n", (told = headline(now)).c_str());
+    });
+    if (!status)
+        return report(status.error());
+    if (status->serving) {
+        std::printf("%s\n", headline(*status).c_str());
+        return ExitCode::ok;
     }
-    if (failure)
-        return report(*failure);
     std::fprintf(stderr, "embedctl: not ready within %s: %s\n", format_duration(target.timeout).c_str(),
-                 told.c_str());
+                 headline(*status).c_str());
     return ExitCode::not_ready;
 }
 

@@ -1,11 +1,10 @@
 #pragma once
 
-#include "ipc/printable.hpp"
-
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace embedd::console {
 
@@ -24,6 +23,8 @@ namespace embedd::console {
 // "1,234,567".
 [[nodiscard]] std::string format_count(std::uint64_t count);
 
-using ipc::printable;
+// What another program sent, safe to show on a terminal: control characters and broken UTF-8 become visible
+// marks.
+[[nodiscard]] std::string printable(std::string_view text);
 
 } // namespace embedd::console

@@ -1,16 +1,13 @@
 #pragma once
 
+#include "tests/console/shell.hpp"
+
 #include <string>
 
 namespace embedd::console {
 
-struct Ran {
-    int exit_code = -1;
-    std::string output; // standard output and standard error together
-};
-
-// Runs the embedctl that was built as a shell would; `words` are taken as the shell takes them, and standard
-// input is what the shell command `feed` prints.
+// Runs the embedctl that was built; `words` are taken as the shell takes them, standard input is what the
+// shell command `feed` prints, and standard error is among the output.
 Ran embedctl(const std::string& words, const std::string& feed = ":");
 
 } // namespace embedd::console

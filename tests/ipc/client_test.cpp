@@ -361,6 +361,25 @@ TEST(Client, ASubscriptionThatIsToldOfOutlastsTheTimeout)
     EXPECT_GE(last, 2U);
 }
 
+TEST(Client, AnInterruptedCallEndsAtOnce)
+{
+    std::promise<void> asked;
+    TestServer server{[&](Caller& caller, int) {
+        (void)caller.next();
+        asked.set_value();
+        (void)caller.next();
+    }};
+    auto client = client_of(server, std::chrono::hours{1});
+    std::jthread other{[&] {
+        asked.get_future().get();
+        client.interrupt();
+    }};
+
+    const auto end = client.subscribe(milliseconds{1000}, [](const SubscribeEvent&) { return true; });
+    ASSERT_FALSE(end);
+    EXPECT_EQ(end.error().link, LinkFault::interrupted);
+}
+
 TEST(Client, ASubscriptionThatFallsSilentTimesOut)
 {
     TestServer server{[](Caller& caller, int) {

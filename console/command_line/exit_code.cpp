@@ -1,8 +1,6 @@
-#include "console/embedctl/exit_code.hpp"
+#include "console/command_line/exit_code.hpp"
 
 #include "console/presentation/units.hpp"
-
-#include <cstdio>
 
 namespace embedd::console {
 
@@ -19,21 +17,14 @@ ExitCode exit_code_of(const ipc::CallFailure& failure) noexcept
     }
 }
 
-ExitCode report(const ipc::CallFailure& failure)
+std::string describe(const ipc::CallFailure& failure)
 {
-    auto line = "embedctl: " + printable(failure.error.message);
+    auto line = printable(failure.error.message);
     if (!failure.link)
         line += " (" + std::string{to_string(failure.error.type)} + ')';
     if (failure.error.retry_after_ms)
         line += ", try again in " + format_duration(std::chrono::milliseconds{*failure.error.retry_after_ms});
-    std::fprintf(stderr, "%s\n", line.c_str());
-    return exit_code_of(failure);
-}
-
-ExitCode report_usage(const char* what)
-{
-    std::fprintf(stderr, "embedctl: %s\n", what);
-    return ExitCode::usage;
+    return line;
 }
 
 } // namespace embedd::console

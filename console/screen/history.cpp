@@ -1,0 +1,198 @@
+#include "console/screen/history.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace embedd::console::screen {
+
+namespace {
+
+constexpr std::size_t longest_word = 64; // of another's, kept 600 times
+
+std::size_t class_of(std::uint64_t us) noexcept
+{
+    std::size_t found = 0;
+    for (auto bound = ipc::Sample::first_bound_us; us > bound && found + 1 < ipc::Sample::classes; bound *= 2)
+        ++found;
+    return found;
+}
+
+std::vector<std::uint64_t> classes_of(const Distribution& distribution)
+{
+    std::vector<std::uint64_t> classes(ipc::Sample::classes, 0);
+    for (const auto& bucket : distribution.buckets())
+        classes[class_of(bucket.upper_us)] += bucket.count;
+    return classes;
+}
+
+ipc::Sample sample_of(const ipc::Status& status, const Stages& stages)
+{
+    ipc::Sample sample;
+    sample.mono_us = status.mono_us;
+    sample.state = status.state.substr(0, longest_word);
+    sample.warm_epoch = status.warmup.epoch;
+    sample.requests = status.counters.requests;
+    sample.inputs = status.counters.inputs;
+    sample.tokens = status.counters.tokens;
+    for (const auto& [type, count] : status.counters.errors)
+        sample.errors += count;
+    for (const auto& replica : status.replicas) {
+        sample.batches += replica.batches;
+        sample.batch_tokens += replica.tokens;
+        sample.busy_us += replica.busy_us;
+        sample.resident_bytes += replica.memory.rss_bytes.value_or(0);
+    }
+    sample.cold_hits = status.warmup.cold_hits.total;
+    sample.restarts = status.counters.restarts;
+    sample.queue_requests = status.queue.requests;
+    sample.queue_tokens = status.queue.tokens;
+    for (const auto& client : status.clients)
+        sample.inflight += client.inflight;
+    if (status.other_clients)
+        sample.inflight += status.other_clients->inflight;
+    sample.oldest_us = status.queue.oldest_us;
+    for (const auto& name : stage_names())
+        if (const auto stage = stages.find(name); stage != stages.end())
+            sample.latency[name] = classes_of(stage->second);
+    return sample;
+}
+
+bool began_anew(const ipc::Status& before, const ipc::Status& now) noexcept
+{
+    return now.pid != before.pid || now.mono_us < before.mono_us || now.uptime_us < before.uptime_us;
+}
+
+void take_history(Record& record, const std::vector<ipc::Sample>& history, std::uint64_t now_us)
+{
+    for (const auto& sample : history) {
+        const bool newer = record.samples.empty() || sample.mono_us > record.samples.back().mono_us;
+        if (newer && sample.mono_us <= now_us)
+            record.samples.push_back(sample);
+    }
+}
+
+void begin_since_warm_up(Record& record, const ipc::Status& status)
+{
+    const bool watched = record.warm.has_value();
+    if (watched && record.warm->sample.warm_epoch == status.warmup.epoch)
+        return;
+    record.warm_seen = watched || status.warmup.epoch <= 1;
+    if (watched || !record.warm_seen) {
+        record.warm = record.now;
+        return;
+    }
+    // Before the first warm-up ended nothing was answered: counts begin there, at zero.
+    record.warm.emplace();
+    record.warm->sample.warm_epoch = status.warmup.epoch;
+    const auto serving_us =
+        status.uptime_us - std::min(status.uptime_us, status.ready_at_us.value_or(status.uptime_us));
+    record.warm->sample.mono_us = status.mono_us - std::min(status.mono_us, serving_us);
+}
+
+} // namespace
+
+Moment moment_of(const ipc::Status& status)
+{
+    Moment moment;
+    moment.stages = stages_of(status);
+    moment.sample = sample_of(status, moment.stages);
+    for (const auto& replica : status.replicas)
+        moment.replicas[replica.id] = {.generation = replica.generation,
+                                       .batches = replica.batches,
+                                       .tokens = replica.tokens,
+                                       .busy_us = replica.busy_us};
+    return moment;
+}
+
+void remember(Record& record, ipc::Status status, const std::vector<ipc::Sample>& history)
+{
+    if (record.status && began_anew(*record.status, status)) {
+        record.samples.clear();
+        record.moments.clear();
+        record.warm.reset();
+    }
+    record.now = moment_of(status);
+    take_history(record, history, status.mono_us);
+    begin_since_warm_up(record, status);
+    // A little less than a second, so that the daemon's jitter does not leave every other one out.
+    constexpr auto apart_us = Record::second_us * 9 / 10;
+    const auto due = [&](std::uint64_t last_us) { return status.mono_us - last_us >= apart_us; };
+    if (record.samples.empty() || due(record.samples.back().mono_us))
+        record.samples.push_back(record.now.sample);
+    if (record.moments.empty() || due(record.moments.back().sample.mono_us))
+        record.moments.push_back(record.now);
+    while (record.samples.size() > Record::most_samples)
+        record.samples.pop_front();
+    while (record.moments.size() > Record::most_moments)
+        record.moments.pop_front();
+    record.status = std::move(status);
+}
+
+const Moment* start_of(const Record& record, Window window) noexcept
+{
+    if (!record.status)
+        return nullptr;
+    const auto now = record.status->mono_us;
+    const Moment* start = nullptr;
+    if (window == Window::since_warm_up) {
+        start = record.warm ? &*record.warm : nullptr;
+    } else {
+        const auto length = (window == Window::minute ? 60 : 10) * Record::second_us;
+        for (const auto& moment : record.moments) {
+            if (start != nullptr && now - moment.sample.mono_us < length)
+                break;
+            start = &moment;
+        }
+    }
+    return start != nullptr && start->sample.mono_us < now ? start : nullptr;
+}
+
+std::uint64_t grown(std::uint64_t from, std::uint64_t to) noexcept
+{
+    return to < from ? to : to - from;
+}
+
+std::optional<double> rate(const Record& record, Window window, std::uint64_t ipc::Sample::* count) noexcept
+{
+    const auto* start = start_of(record, window);
+    if (start == nullptr)
+        return std::nullopt;
+    const auto& now = record.now.sample;
+    return static_cast<double>(grown(start->sample.*count, now.*count)) * 1e6 /
+           static_cast<double>(now.mono_us - start->sample.mono_us);
+}
+
+Distribution within(const Record& record, Window window, const std::string& stage)
+{
+    const auto found = record.now.stages.find(stage);
+    if (found == record.now.stages.end())
+        return {};
+    const auto* start = start_of(record, window);
+    if (start == nullptr)
+        return {};
+    const auto before = start->stages.find(stage);
+    return before == start->stages.end() ? found->second : found->second.since(before->second);
+}
+
+std::vector<Second> last_seconds(const Record& record, std::size_t count, std::uint64_t silent_us)
+{
+    std::vector<Second> seconds(count);
+    if (!record.status)
+        return seconds;
+    const auto known =
+        std::min(silent_us, std::numeric_limits<std::uint64_t>::max() - record.status->mono_us);
+    const auto now = record.status->mono_us + known;
+    for (std::size_t i = record.samples.size(); i-- > 1;) {
+        const auto& before = record.samples[i - 1];
+        const auto& after = record.samples[i];
+        const auto ago = (now - std::min(now, after.mono_us) + Record::second_us / 2) / Record::second_us;
+        if (ago >= count)
+            break;
+        if (after.mono_us - before.mono_us <= 2 * Record::second_us)
+            seconds[count - 1 - ago] = {&before, &after};
+    }
+    return seconds;
+}
+
+} // namespace embedd::console::screen

@@ -1,0 +1,38 @@
+#include "console/screen/model.hpp"
+
+#include <algorithm>
+
+namespace embedd::console::screen {
+
+std::uint64_t age_us(const Model& model) noexcept
+{
+    return model.now_us - std::min(model.now_us, model.record.came_us);
+}
+
+bool is_old(const Model& model) noexcept
+{
+    constexpr std::uint64_t least_us = 2'000'000; // at short intervals a pause is not a loss
+    return model.link.state != Link::State::live ||
+           (model.record.status && age_us(model) > std::max(least_us, 2 * model.interval_us));
+}
+
+std::size_t rows_of(const Model& model, Pane pane) noexcept
+{
+    const auto& status = model.drawn().status;
+    if (!status)
+        return 0;
+    switch (pane) {
+    case Pane::replicas:
+        return status->replicas.size();
+    case Pane::clients:
+        return status->clients.size();
+    case Pane::events:
+        return status->events.size();
+    case Pane::warm_up:
+        return status->warmup.last ? status->warmup.last->cells.size() : 0;
+    default:
+        return 0;
+    }
+}
+
+} // namespace embedd::console::screen

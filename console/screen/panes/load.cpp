@@ -1,0 +1,276 @@
+#include "console/presentation/units.hpp"
+#include "console/screen/figures.hpp"
+#include "console/screen/panes/scene.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+namespace embedd::console::screen {
+
+namespace {
+
+using Amount = std::optional<std::uint64_t>;
+
+std::vector<std::optional<double>> queue_of(const std::vector<Second>& seconds)
+{
+    std::vector<std::optional<double>> values;
+    for (const auto& second : seconds)
+        values.push_back(second.known() ? std::optional{static_cast<double>(second.after->queue_requests)}
+                                        : std::nullopt);
+    return values;
+}
+
+std::vector<std::optional<double>> resident_of(const std::vector<Second>& seconds)
+{
+    std::vector<std::optional<double>> values;
+    for (const auto& second : seconds)
+        values.push_back(second.known() ? std::optional{static_cast<double>(second.after->resident_bytes)}
+                                        : std::nullopt);
+    return values;
+}
+
+std::vector<std::optional<double>> batch_sizes_of(const std::vector<Second>& seconds)
+{
+    std::vector<std::optional<double>> values;
+    for (const auto& second : seconds) {
+        auto& value = values.emplace_back();
+        if (!second.known())
+            continue;
+        const auto batches = grown(second.before->batches, second.after->batches);
+        const auto tokens = grown(second.before->batch_tokens, second.after->batch_tokens);
+        value = batches == 0 ? 0 : static_cast<double>(tokens) / static_cast<double>(batches);
+    }
+    return values;
+}
+
+std::optional<double> mean_batch(const Scene& scene)
+{
+    const auto* start = start_of(scene.record, scene.model.view.window);
+    if (start == nullptr)
+        return std::nullopt;
+    const auto& now = scene.record.now.sample;
+    const auto batches = grown(start->sample.batches, now.batches);
+    if (batches == 0)
+        return std::nullopt;
+    return static_cast<double>(grown(start->sample.batch_tokens, now.batch_tokens)) /
+           static_cast<double>(batches);
+}
+
+std::string errors_of(const ipc::Status& status)
+{
+    double errors = 0;
+    for (const auto& [type, count] : status.counters.errors)
+        errors += static_cast<double>(count);
+    return "errors " + short_count(std::optional{errors}) + "  cancelled " +
+           short_count(status.counters.cancelled);
+}
+
+std::string oldest_of(const ipc::Status& status)
+{
+    return "oldest " + (status.queue.oldest_us ? milliseconds(status.queue.oldest_us) + " ms" : "-");
+}
+
+void draw_throughput_lines(const Scene& scene, const Canvas& canvas, const ipc::Status& status)
+{
+    const auto window = scene.model.view.window;
+    const auto requests = short_count(rate(scene.record, window, &ipc::Sample::requests));
+    const auto tokens = short_count(rate(scene.record, window, &ipc::Sample::tokens));
+    int x = canvas.put(1, 0, "rate  " + at_right(requests, 6) + " req/s  " + at_right(tokens, 6) + " tok/s");
+    canvas.put(x, 0, "  batch " + short_count(mean_batch(scene)) + " tok");
+    canvas.put(1, 1,
+               "queue " + at_right(short_count(status.queue.requests), 6) + " requests  " +
+                   oldest_of(status) + "  cold hits " + short_count(status.warmup.cold_hits.total));
+    constexpr int begin = 52;
+    const int columns = std::min(60, canvas.width() - begin - 6);
+    if (columns < 10)
+        return;
+    const auto seconds = seconds_drawn(scene, columns);
+    draw_levels(scene, canvas, begin, 0, rates_of(seconds, &ipc::Sample::requests));
+    draw_levels(scene, canvas, begin, 1, queue_of(seconds));
+    canvas.put_right(canvas.width() - 1, 0, std::to_string(columns) + "s", Style::dim);
+}
+
+// The parts of a whole, in order; what they leave of it is free.
+struct Parts {
+    struct Part {
+        char32_t sign;
+        std::string name;
+        std::uint64_t bytes;
+    };
+    std::string title;
+    std::vector<Part> parts;
+    std::uint64_t total = 0;
+    std::optional<std::uint64_t> peak;
+    std::string free_name;
+};
+
+std::uint64_t less(std::uint64_t from, std::uint64_t what)
+{
+    return from - std::min(from, what);
+}
+
+struct Sums {
+    std::uint64_t weights = 0, active = 0, reserved = 0, resident = 0;
+    std::optional<std::uint64_t> peak, retries, ooms;
+};
+
+Sums sums_of(const ipc::Status& status)
+{
+    Sums sums;
+    const auto add = [](std::optional<std::uint64_t>& sum, Amount amount) {
+        if (amount)
+            sum = sum.value_or(0) + *amount;
+    };
+    for (const auto& replica : status.replicas) {
+        const auto& memory = replica.memory;
+        sums.weights += memory.weights_bytes.value_or(0);
+        sums.active += memory.active_bytes.value_or(0);
+        sums.reserved += memory.reserved_bytes.value_or(0);
+        sums.resident += memory.rss_bytes.value_or(0);
+        add(sums.peak, memory.peak_bytes);
+        add(sums.retries, memory.alloc_retries);
+        add(sums.ooms, memory.ooms);
+    }
+    return sums;
+}
+
+Parts parts_of(const Scene& scene, const ipc::Status& status, const Sums& sums)
+{
+    const auto& signs = scene.glyphs;
+    std::uint64_t total = 0, used = 0;
+    for (const auto& device : status.devices) {
+        total += device.total_bytes.value_or(0);
+        used += device.used_bytes.value_or(0);
+    }
+    Parts memory;
+    memory.peak = sums.peak;
+    if (total > 0) {
+        memory.title = "Device memory";
+        memory.total = total;
+        memory.parts = {{signs.weights, "weights", sums.weights},
+                        {signs.active, "active", less(sums.active, sums.weights)},
+                        {signs.cached, "cached", less(sums.reserved, std::max(sums.active, sums.weights))},
+                        {signs.other, "other", less(used, std::max(sums.reserved, sums.weights))}};
+        memory.free_name = "free";
+        return memory;
+    }
+    const auto& last = status.warmup.last;
+    const auto available = last ? last->memory_available_bytes.value_or(0) : 0;
+    memory.title = "Memory resident";
+    memory.total = sums.resident + available;
+    if (sums.weights > 0)
+        memory.parts.push_back({signs.weights, "weights", std::min(sums.weights, sums.resident)});
+    memory.parts.push_back(
+        {signs.resident, sums.weights > 0 ? "rest" : "resident", less(sums.resident, sums.weights)});
+    memory.free_name = available > 0 ? "available at warm-up" : "";
+    return memory;
+}
+
+void draw_parts(const Scene& scene, const Canvas& canvas, int y, const Parts& memory)
+{
+    const int inside = canvas.width() - 4;
+    if (inside < 4 || memory.total == 0)
+        return;
+    const auto column = [&](double bytes) {
+        const auto share = bytes / static_cast<double>(memory.total);
+        return static_cast<int>(std::lround(std::clamp(share, 0.0, 1.0) * inside));
+    };
+    canvas.set(1, y, U'[');
+    for (int i = 0; i < inside; ++i)
+        canvas.set(2 + i, y, scene.glyphs.free, Style::dim);
+    double sum = 0;
+    for (const auto& part : memory.parts) {
+        const int from = column(sum);
+        sum += static_cast<double>(part.bytes);
+        for (int i = from; i < column(sum); ++i)
+            canvas.set(2 + i, y, part.sign);
+    }
+    if (memory.peak)
+        canvas.set(2 + std::min(inside - 1, column(static_cast<double>(*memory.peak))), y, scene.glyphs.peak,
+                   Style::warning);
+    canvas.set(2 + inside, y, U']');
+}
+
+void draw_legend(const Scene& scene, const Canvas& canvas, int y, const Parts& memory)
+{
+    int x = 2;
+    double sum = 0;
+    const auto put = [&](char32_t sign, const std::string& text) {
+        canvas.set(x, y, sign);
+        x = canvas.put(x + 2, y, text) + 2;
+    };
+    for (const auto& part : memory.parts) {
+        put(part.sign, part.name + ' ' + format_bytes(part.bytes));
+        sum += static_cast<double>(part.bytes);
+    }
+    if (memory.peak)
+        put(scene.glyphs.peak, "peak " + format_bytes(*memory.peak));
+    const auto free = static_cast<double>(memory.total) - sum;
+    if (!memory.free_name.empty() && free > 0)
+        put(scene.glyphs.free,
+            memory.free_name + ' ' + format_bytes(static_cast<std::uint64_t>(std::min(free, 1e19))));
+}
+
+} // namespace
+
+void draw_throughput(const Scene& scene, const Canvas& canvas)
+{
+    const auto& status = scene.record.status;
+    if (!status)
+        return;
+    if (canvas.height() < 6) {
+        draw_throughput_lines(scene, canvas, *status);
+        return;
+    }
+    const auto window = scene.model.view.window;
+    constexpr int begin = 24;
+    const int columns = std::clamp(canvas.width() - begin - 1, 0, 120);
+    draw_title(scene, canvas, "Throughput", "last " + std::to_string(columns) + " s");
+    const auto seconds = seconds_drawn(scene, columns);
+    const auto line = [&](int y, std::string_view name, const std::string& value, std::string_view unit,
+                          const std::vector<std::optional<double>>& values) {
+        canvas.put(1, y, at_left(name, 9) + at_right(value, 6) + ' ' + std::string{unit});
+        draw_levels(scene, canvas, begin, y, values);
+    };
+    line(1, "requests", short_count(rate(scene.record, window, &ipc::Sample::requests)), "/s",
+         rates_of(seconds, &ipc::Sample::requests));
+    line(2, "tokens", short_count(rate(scene.record, window, &ipc::Sample::tokens)), "/s",
+         rates_of(seconds, &ipc::Sample::tokens));
+    line(3, "batch", short_count(mean_batch(scene)), "tok", batch_sizes_of(seconds));
+    line(4, "queue", short_count(status->queue.requests), "", queue_of(seconds));
+    canvas.put(1, 5,
+               oldest_of(*status) + "  in flight " + short_count(scene.record.now.sample.inflight) +
+                   "  cold hits " + short_count(status->warmup.cold_hits.total) + "  " + errors_of(*status));
+}
+
+void draw_memory(const Scene& scene, const Canvas& canvas)
+{
+    const auto& status = scene.record.status;
+    if (!status)
+        return;
+    const auto sums = sums_of(*status);
+    const auto memory = parts_of(scene, *status, sums);
+    std::uint64_t used = 0;
+    for (const auto& part : memory.parts)
+        used += part.bytes;
+    auto right = memory.total == 0 ? std::string{"not known"} : format_bytes(used);
+    if (memory.total > used)
+        right += " of " + format_bytes(memory.total) + "  " +
+                 percent(static_cast<double>(used) / static_cast<double>(memory.total));
+    if (sums.retries || sums.ooms)
+        right += "  retries " + short_count(sums.retries.value_or(0)) + "  ooms " +
+                 short_count(sums.ooms.value_or(0));
+    draw_title(scene, canvas, memory.title, right, Pane::memory);
+    draw_parts(scene, canvas, 1, memory);
+    draw_legend(scene, canvas, 2, memory);
+    if (canvas.height() < 5)
+        return;
+    constexpr int begin = 12;
+    canvas.put(2, 4, "resident");
+    draw_levels(scene, canvas, begin, 4,
+                resident_of(seconds_drawn(scene, std::clamp(canvas.width() - begin - 1, 0, 120))));
+}
+
+} // namespace embedd::console::screen

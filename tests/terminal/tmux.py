@@ -1,0 +1,132 @@
+"""A real terminal to look at, and the daemon behind it."""
+import contextlib
+import os
+import pathlib
+import subprocess
+import tempfile
+import time
+
+PATIENCE = 60  # seconds: a busy machine, never a measure of speed
+
+
+def eventually(what, condition):
+    """The condition's first true value; polls for it."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"never: {what() if callable(what) else what}")
+        time.sleep(0.05)
+
+
+class Daemon:
+    """embedd with a fake worker, whose faults are files."""
+
+    def __init__(self, programs, model, directory):
+        self.programs, self.model, self.directory = programs, model, pathlib.Path(directory)
+        self.socket = self.directory / "s"
+        self.control = self.directory / "control"
+        self.control.mkdir()
+        self.process = None
+
+    def start(self, *faults):
+        for fault in faults:
+            self.fault(fault)
+        environment = {name: value for name, value in os.environ.items()
+                       if not name.startswith(("EMBEDD_", "LISTEN_")) and name != "NOTIFY_SOCKET"}
+        with open(self.directory / "log", "ab") as log:
+            self.process = subprocess.Popen(
+                [self.programs["embedd"], "--model", self.model, "--worker", self.programs["fake-worker"],
+                 "--socket", self.socket, "--state-directory", self.directory / "state"],
+                env=environment | {"EMBEDD_FAKE_CONTROL": str(self.control)}, stdout=log, stderr=log)
+
+    def fault(self, name):
+        (self.control / name).touch()
+
+    def heal(self, name):
+        (self.control / name).unlink()
+
+    def kill(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+    def ask(self, *words, **how):
+        return subprocess.run([self.programs["embedctl"], "--socket", self.socket, *words], check=True,
+                              capture_output=True, text=True, **how).stdout
+
+
+class Terminal:
+    """A shell in a tmux of its own; what it shows can be read, and the bytes it was sent."""
+
+    def __init__(self, directory, name, width=100, height=30, term="screen-256color"):
+        self.server = ["tmux", "-u", "-f", "/dev/null", "-S", str(pathlib.Path(directory, name))]
+        self.bytes_file = pathlib.Path(directory, name + ".bytes")
+        environment = {"PATH": os.environ["PATH"], "HOME": str(directory), "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
+        # The shell's prompt is a sign of its own: what it ran is over.
+        subprocess.run([*self.server, "new-session", "-d", "-x", str(width), "-y", str(height),
+                        f"env TERM={term} PS1='done:\\j> ' bash --norc --noprofile"], check=True, env=environment)
+        self.see("done:0>")
+
+    def close(self):
+        subprocess.run([*self.server, "kill-server"], check=False, stderr=subprocess.DEVNULL)
+
+    def tmux(self, *words):
+        return subprocess.run([*self.server, *words], check=True, capture_output=True, text=True).stdout
+
+    def keep_bytes(self):
+        self.tmux("pipe-pane", "-O", f"cat >> {self.bytes_file}")
+
+    def bytes_with(self, last):
+        """What the terminal was sent, once this was."""
+        eventually(f"{last} among the bytes", lambda: last in self.bytes_file.read_bytes())
+        return self.bytes_file.read_bytes()
+
+    def type(self, text):
+        self.tmux("send-keys", "-l", text)
+        self.press("Enter")
+
+    def press(self, *keys):
+        self.tmux("send-keys", *keys)
+
+    def resize(self, width, height):
+        self.tmux("resize-window", "-x", str(width), "-y", str(height))
+
+    def screen(self):
+        return self.tmux("capture-pane", "-p")
+
+    def see(self, *texts):
+        """Waits until all the texts are on the screen, and returns it."""
+        def shown():
+            screen = self.screen()
+            return screen if all(text in screen for text in texts) else None
+        return eventually(lambda: f"{texts} on the screen:\n{self.screen()}", shown)
+
+    def child(self):
+        """The process the shell runs."""
+        shell = self.tmux("display-message", "-p", "#{pane_pid}").strip()
+        return int(eventually("a child of the shell",
+                              lambda: pathlib.Path(f"/proc/{shell}/task/{shell}/children").read_text().split())[0])
+
+    def run(self, command):
+        """Types a command and returns what it printed."""
+        self.tmux("send-keys", "-R")
+        self.tmux("clear-history")
+        self.type(f"{command}; echo over")
+        return self.see("\nover").split("\nover")[0].split("echo over\n", 1)[-1]
+
+
+@contextlib.contextmanager
+def stage(programs, model):
+    """A daemon that is not started yet, and a directory of one's own."""
+    with tempfile.TemporaryDirectory(prefix="embedd-", dir="/tmp") as directory:
+        daemon = Daemon(programs, model, directory)
+        try:
+            yield daemon
+        finally:
+            daemon.kill()
+
+
