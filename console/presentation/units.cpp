@@ -15,29 +15,6 @@ std::string number(double value, const char* unit)
     return text.data();
 }
 
-// Length in bytes of the UTF-8 character at the front; 0 when there is none.
-std::size_t utf8_length(std::string_view text)
-{
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const auto lead = byte(0);
-    const std::size_t length = lead < 0x80   ? 1
-                               : lead < 0xC2 ? 0
-                               : lead < 0xE0 ? 2
-                               : lead < 0xF0 ? 3
-                               : lead < 0xF5 ? 4
-                                             : 0;
-    if (length == 0 || length > text.size())
-        return 0;
-    for (std::size_t i = 1; i < length; ++i)
-        if ((byte(i) & 0xC0) != 0x80)
-            return 0;
-    // Overlong forms, surrogates and what lies beyond U+10FFFF show in the second byte.
-    if ((lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) > 0x9F) ||
-        (lead == 0xF0 && byte(1) < 0x90) || (lead == 0xF4 && byte(1) > 0x8F))
-        return 0;
-    return length;
-}
-
 } // namespace
 
 std::string format_bytes(std::uint64_t bytes)
@@ -89,29 +66,6 @@ std::string format_count(std::uint64_t count)
     for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3)
         text.insert(static_cast<std::size_t>(at), ",");
     return text;
-}
-
-std::string printable(std::string_view text)
-{
-    std::string shown;
-    shown.reserve(text.size());
-    while (!text.empty()) {
-        auto length = utf8_length(text);
-        const auto lead = static_cast<unsigned char>(text[0]);
-        // C1 controls (U+0080 to U+009F) begin escape sequences on some terminals.
-        const bool c1 = length == 2 && lead == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
-        if (length == 0 || c1 || lead < 0x20 || lead == 0x7F) {
-            std::array<char, 8> mark{};
-            length = length == 0 ? 1 : length;
-            const auto code = static_cast<unsigned char>(text[length - 1]);
-            std::snprintf(mark.data(), mark.size(), "\\x%02X", static_cast<unsigned>(code));
-            shown += mark.data();
-        } else {
-            shown += text.substr(0, length);
-        }
-        text.remove_prefix(length);
-    }
-    return shown;
 }
 
 } // namespace embedd::console

@@ -1,10 +1,11 @@
 #pragma once
 
+#include "ipc/printable.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace embedd::console {
 
@@ -23,8 +24,6 @@ namespace embedd::console {
 // "1,234,567".
 [[nodiscard]] std::string format_count(std::uint64_t count);
 
-// What another program sent, safe to show on a terminal: control characters and broken UTF-8 become visible
-// marks.
-[[nodiscard]] std::string printable(std::string_view text);
+using ipc::printable;
 
 } // namespace embedd::console
