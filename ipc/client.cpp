@@ -86,7 +86,13 @@ private:
     Descriptor raised_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}; // without it nothing can be interrupted
 };
 
-CallResult<Descriptor> connect_to(const std::filesystem::path& path, steady_clock::time_point deadline)
+CallFailure given_up()
+{
+    return link_failure(LinkFault::interrupted, "the call was given up");
+}
+
+CallResult<Descriptor> connect_to(const std::filesystem::path& path, const Interruption& interruption,
+                                  steady_clock::time_point deadline)
 {
     std::minstd_rand random{std::random_device{}()};
     while (true) {
@@ -99,8 +105,9 @@ CallResult<Descriptor> connect_to(const std::filesystem::path& path, steady_cloc
         if (steady_clock::now() >= deadline)
             return link_failure(LinkFault::timed_out,
                                 "the daemon at " + path.string() + " takes no more connections");
-        const auto pause = 5 + static_cast<int>(random() % 20);
-        ::poll(nullptr, 0, std::min(pause, milliseconds_until(deadline)));
+        const auto again = steady_clock::now() + milliseconds{5 + random() % 20};
+        if (interruption.wait_for(-1, 0, std::min(again, deadline)) == Interruption::Waited::interrupted)
+            return given_up();
     }
 }
 
@@ -194,7 +201,7 @@ private:
                               const OnMore& on_more, milliseconds patience)
     {
         if (!socket_.open()) {
-            auto connected = connect_to(options_.socket, deadline);
+            auto connected = connect_to(options_.socket, interruption_, deadline);
             if (!connected)
                 return connected.error();
             socket_ = std::move(*connected);
@@ -264,7 +271,7 @@ private:
         case Interruption::Waited::ready:
             return std::nullopt;
         case Interruption::Waited::interrupted:
-            return link_failure(LinkFault::interrupted, "the call was given up");
+            return given_up();
         case Interruption::Waited::too_late:
             break;
         }
@@ -415,9 +422,10 @@ void throw_exception_from_error(const CallFailure& failure, const boost::source_
 
 CallResult<std::filesystem::path> first_reachable(std::span<const std::filesystem::path> candidates)
 {
+    const Interruption never;
     std::string tried;
     for (const auto& candidate : candidates) {
-        const auto connected = connect_to(candidate, steady_clock::now() + std::chrono::seconds{1});
+        const auto connected = connect_to(candidate, never, steady_clock::now() + std::chrono::seconds{1});
         // A full backlog is a daemon too, a busy one.
         if (connected || connected.error().link == LinkFault::timed_out)
             return candidate;

@@ -48,7 +48,6 @@ void Link::run(const std::stop_token& stop)
 {
     while (!stop.stop_requested()) {
         try {
-            inbox_.put(screen::Connecting{now_us()});
             if (const auto failure = listen(stop))
                 lose(stop, describe(*failure));
         } catch (const std::exception& e) { // no memory for a message: the next one may be smaller

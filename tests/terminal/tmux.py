@@ -68,7 +68,7 @@ class Terminal:
         environment = {"PATH": os.environ["PATH"], "HOME": str(directory), "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
         # The shell's prompt is a sign of its own: what it ran is over.
         subprocess.run([*self.server, "new-session", "-d", "-x", str(width), "-y", str(height),
-                        f"env TERM={term} PS1='done:\\j> ' bash --norc --noprofile"], check=True, env=environment)
+                        f"env TERM={term} HISTFILE= PS1='done:\\j> ' bash --norc --noprofile"], check=True, env=environment)
         self.see("done:0>")
 
     def close(self):
