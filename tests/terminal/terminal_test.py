@@ -125,7 +125,7 @@ class ConsoleTest(unittest.TestCase):
                 terminal.type(self.command())
                 terminal.see(READY)
                 leave()
-                terminal.see("done:0>")
+                terminal.await_prompt()
                 self.assertEqual(terminal.run("stty -a"), before)
 
     def test_tells_its_shell_what_it_ended_by(self):

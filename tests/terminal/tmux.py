@@ -69,7 +69,7 @@ class Terminal:
         # The shell's prompt is a sign of its own: what it ran is over.
         subprocess.run([*self.server, "new-session", "-d", "-x", str(width), "-y", str(height),
                         f"env TERM={term} HISTFILE= PS1='done:\\j> ' bash --norc --noprofile"], check=True, env=environment)
-        self.see("done:0>")
+        self.await_prompt()
 
     def close(self):
         subprocess.run([*self.server, "kill-server"], check=False, stderr=subprocess.DEVNULL)
@@ -105,6 +105,11 @@ class Terminal:
             return screen if all(text in screen for text in texts) else None
         return eventually(lambda: f"{texts} on the screen:\n{self.screen()}", shown)
 
+    def await_prompt(self):
+        """The shell waits for a command: what is typed before that would be echoed twice."""
+        eventually(lambda: f"a prompt at the end of\n{self.screen()}",
+                   lambda: self.screen().rstrip().endswith("done:0>"))
+
     def child(self):
         """The process the shell runs."""
         shell = self.tmux("display-message", "-p", "#{pane_pid}").strip()
@@ -113,6 +118,7 @@ class Terminal:
 
     def run(self, command):
         """Types a command and returns what it printed."""
+        self.await_prompt()
         self.tmux("send-keys", "-R")
         self.tmux("clear-history")
         self.type(f"{command}; echo over")
