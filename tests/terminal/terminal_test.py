@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import signal
 import sys
 import unittest
@@ -29,7 +30,7 @@ class ConsoleTest(unittest.TestCase):
         return terminal
 
     def command(self, *options):
-        return " ".join([PROGRAMS["embed-console"], "--socket", str(self.daemon.socket), *options])
+        return " ".join([shlex.quote(PROGRAMS["embed-console"]), "--socket", str(self.daemon.socket), *options])
 
     def start_console(self, *options, **how):
         terminal = self.terminal(**how)
@@ -215,7 +216,7 @@ class ConsoleTest(unittest.TestCase):
         terminal.press("q")
         terminal.see("done:0>")
         self.daemon.kill()
-        terminal.type(f"{PROGRAMS['embed-console']} --replay {recording}")
+        terminal.type(f"{shlex.quote(PROGRAMS['embed-console'])} --replay {recording}")
         terminal.see("the recording ends here")
 
 
