@@ -56,7 +56,7 @@ bool is_ascii(const std::string& text)
 
 TEST_F(EmbedConsoleTest, PrintsOneFrameWhereThereIsNoTerminal)
 {
-    const auto ran = run("");
+    const auto ran = run("--glyphs=block");
 
     EXPECT_EQ(ran.exit_code, 0);
     EXPECT_THAT(ran.output, StartsWith(" embedd ● READY"));
@@ -138,8 +138,8 @@ TEST_F(EmbedConsoleTest, RefusesWhatItDoesNotKnow)
 TEST_F(EmbedConsoleTest, ReplaysWhatItRecorded)
 {
     const auto file = (daemon_.socket().parent_path() / "recording").string();
-    const auto drawn = run("--once --size=80x24 --record " + file);
-    const auto again = console("--once --size=80x24 --replay " + file);
+    const auto drawn = run("--once --size=80x24 --glyphs=block --record " + file);
+    const auto again = console("--once --size=80x24 --glyphs=block --replay " + file);
 
     EXPECT_EQ(drawn.exit_code, 0);
     EXPECT_EQ(again.exit_code, 0);
@@ -173,8 +173,9 @@ TEST(EmbedConsole, WaitsUntilItIsReady)
 {
     const DaemonProcess daemon{{.faults = {"hold-warmup"}}};
     Ran ran;
-    std::jthread waiting{
-        [&] { ran = console("--socket " + daemon.socket().string() + " --wait=ready --timeout=120s"); }};
+    std::jthread waiting{[&] {
+        ran = console("--socket " + daemon.socket().string() + " --wait=ready --timeout=120s --glyphs=block");
+    }};
     EXPECT_TRUE(daemon::eventually([&] { return daemon.client().status().has_value(); }));
     daemon.end_fault("hold-warmup");
     waiting.join();
