@@ -68,7 +68,7 @@ void Administration::reload(const std::shared_ptr<ProgressCall>& call, const std
                             const ipc::ReloadRequest& request)
 {
     if (request.dry_run)
-        return call->finish(parts_.reloading.dry_run(request));
+        return call->finish(parts_.reloading.check(request));
     const auto begun = parts_.reloading.start(
         request, who, [call](const ipc::Progress& progress) { call->tell(progress); },
         [call](const ipc::Result<ipc::ReloadReply>& result) { call->finish(result); });

@@ -61,14 +61,18 @@ std::shared_ptr<const Generation> Generations::serve(ServedModel model)
         new Generation{.number = newest.number, .model = std::move(model), .engine = *newest.engine}, forget);
     newest.held = held;
     const auto before = std::exchange(current_, newest.number);
-    if (before != current_)
-        slot(before).ended ? ended(before) : leave(slot(before));
+    if (before == current_)
+        return held;
+    if (slot(before).ended)
+        ended(before);
+    else
+        leave(slot(before));
     return held;
 }
 
 void Generations::give_up_newest()
 {
-    if (newest_number() != current_)
+    if (slots_.back().number != current_)
         leave(slots_.back());
 }
 

@@ -44,7 +44,6 @@ public:
     [[nodiscard]] Engine& current() { return *slot(current_).engine; }
     [[nodiscard]] const Engine& current() const { return *slot(current_).engine; }
     [[nodiscard]] std::uint64_t current_number() const noexcept { return current_; }
-    [[nodiscard]] std::uint64_t newest_number() const noexcept { return slots_.back().number; }
 
     // Over all of them; counters also of those that are gone.
     [[nodiscard]] std::vector<ipc::ReplicaStatus> replicas(Clock::time_point now) const;

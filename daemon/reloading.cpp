@@ -76,11 +76,6 @@ ipc::Result<ipc::ReloadReply> Reloading::check(const ipc::ReloadRequest& request
     return reply;
 }
 
-ipc::Result<ipc::ReloadReply> Reloading::dry_run(const ipc::ReloadRequest& request) const
-{
-    return check(request);
-}
-
 ipc::Result<void> Reloading::start(const ipc::ReloadRequest& request, const std::string& who,
                                    OnProgress on_progress, Done done)
 {

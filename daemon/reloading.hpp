@@ -58,7 +58,8 @@ public:
     explicit Reloading(Parts);
 
     [[nodiscard]] bool under_way() const noexcept { return under_way_; }
-    [[nodiscard]] ipc::Result<ipc::ReloadReply> dry_run(const ipc::ReloadRequest&) const;
+    // Whether it may be loaded and there is room for it.
+    [[nodiscard]] ipc::Result<ipc::ReloadReply> check(const ipc::ReloadRequest&) const;
 
     // `who` asked, for the log. Neither function is called from within; done exactly once unless it is
     // refused.
@@ -76,7 +77,6 @@ private:
         Done done;
     };
 
-    [[nodiscard]] ipc::Result<ipc::ReloadReply> check(const ipc::ReloadRequest&) const;
     boost::asio::awaitable<void> run();
     boost::asio::awaitable<void> end_old();
     boost::asio::awaitable<ipc::Result<void>> bring(std::filesystem::path model);

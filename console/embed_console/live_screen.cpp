@@ -53,8 +53,6 @@ public:
     [[nodiscard]] const screen::Model& model() const { return model_; }
 
 private:
-    enum class Source : std::size_t { terminal, inbox, signals };
-
     void wait()
     {
         std::array<pollfd, 3> sources{{{.fd = STDIN_FILENO, .events = POLLIN},
@@ -64,12 +62,13 @@ private:
             happen(screen::Ticked{now_us()});
             return;
         }
-        if (sources[static_cast<std::size_t>(Source::signals)].revents)
+        const auto& [terminal, inbox, signals] = sources;
+        if (signals.revents)
             heed_signals();
-        if (sources[static_cast<std::size_t>(Source::inbox)].revents)
+        if (inbox.revents)
             read_inbox();
-        if (const auto events = sources[static_cast<std::size_t>(Source::terminal)].revents)
-            read_keys(events);
+        if (terminal.revents)
+            read_keys(terminal.revents);
     }
 
     // Data that come soon bring their own redraw; while they are awaited their age is shown by the second.

@@ -37,6 +37,12 @@ class ConsoleTest(unittest.TestCase):
         terminal.type(self.command(*options))
         return terminal
 
+    def console_of_a_ready_daemon(self, *options, **how):
+        self.daemon.start()
+        terminal = self.start_console(*options, **how)
+        terminal.see(READY)
+        return terminal
+
     def warm_epoch(self):
         return json.loads(self.daemon.ask("status", "--json"))["warmup"]["epoch"]
 
@@ -50,17 +56,13 @@ class ConsoleTest(unittest.TestCase):
         terminal.see(READY, "Replicas")
 
     def test_shows_what_clients_do_at_the_moment(self):
-        self.daemon.start()
-        terminal = self.start_console("--interval 200ms")
-        terminal.see(READY)
+        terminal = self.console_of_a_ready_daemon("--interval 200ms")
         self.daemon.ask("embed", "--batch-size", "1", "--in-flight", "4", input="one\ntwo\nthree\n" * 500)
         rate = re.compile(r"(?m)^ rate +[0-9.]+k? req/s")
         eventually(terminal.screen, lambda: rate.search(terminal.screen()))
 
     def test_warms_up_again_after_w_and_y_and_shows_the_report(self):
-        self.daemon.start()
-        terminal = self.start_console()
-        terminal.see(READY)
+        terminal = self.console_of_a_ready_daemon()
         before = self.warm_epoch()
         terminal.press("w")
         terminal.see("Re-warm all replicas?", "would re-warm")
@@ -69,9 +71,7 @@ class ConsoleTest(unittest.TestCase):
         self.assertEqual(self.warm_epoch(), before + 1)
 
     def test_changes_nothing_after_w_and_enter(self):
-        self.daemon.start()
-        terminal = self.start_console()
-        terminal.see(READY)
+        terminal = self.console_of_a_ready_daemon()
         before = self.warm_epoch()
         terminal.press("w")
         terminal.see("Re-warm all replicas?", "would re-warm")
@@ -80,9 +80,7 @@ class ConsoleTest(unittest.TestCase):
         self.assertEqual(self.warm_epoch(), before)
 
     def test_ends_a_re_warm_after_escape_and_y(self):
-        self.daemon.start()
-        terminal = self.start_console()
-        terminal.see(READY)
+        terminal = self.console_of_a_ready_daemon()
         self.daemon.fault("hold-warmup")
         terminal.press("w")
         terminal.see("would re-warm")
@@ -106,9 +104,7 @@ class ConsoleTest(unittest.TestCase):
         terminal.see(READY, "Histogram", "Clients", "Events")
 
     def test_a_daemon_that_was_killed_is_shown_with_its_last_data_and_found_again(self):
-        self.daemon.start()
-        terminal = self.start_console()
-        terminal.see(READY)
+        terminal = self.console_of_a_ready_daemon()
         self.daemon.kill()
         terminal.see("NO CONNECTION", "data is", "old")
         terminal.see("next in", "Replicas")
@@ -142,9 +138,7 @@ class ConsoleTest(unittest.TestCase):
         terminal.see("again 0")
 
     def test_ctrl_z_lends_the_terminal_to_the_shell(self):
-        self.daemon.start()
-        terminal = self.start_console()
-        terminal.see(READY)
+        terminal = self.console_of_a_ready_daemon()
         terminal.press("C-z")
         terminal.see("Stopped", "done:1>")
         terminal.type("fg")
@@ -153,18 +147,14 @@ class ConsoleTest(unittest.TestCase):
         terminal.see("done:0>")
 
     def test_a_stop_from_outside_gives_the_terminal_back_too(self):
-        self.daemon.start()
-        terminal = self.start_console()
-        terminal.see(READY)
+        terminal = self.console_of_a_ready_daemon()
         os.kill(terminal.child(), signal.SIGTSTP)
         terminal.see("Stopped", "done:1>")
         terminal.type("fg")
         terminal.see(READY, "Help")
 
     def test_ends_when_its_terminal_is_gone(self):
-        self.daemon.start()
-        terminal = self.start_console()
-        terminal.see(READY)
+        terminal = self.console_of_a_ready_daemon()
         console = terminal.child()
         terminal.close()
         eventually("the end of the console", lambda: not pathlib.Path(f"/proc/{console}").exists())
@@ -200,9 +190,7 @@ class ConsoleTest(unittest.TestCase):
                 self.assertIn("code 2", printed)
 
     def test_read_only_offers_no_change(self):
-        self.daemon.start()
-        terminal = self.start_console("--read-only")
-        terminal.see(READY)
+        terminal = self.console_of_a_ready_daemon("--read-only")
         terminal.press("w")
         terminal.see("read-only")
         self.assertNotIn("Re-warm all replicas?", terminal.screen())

@@ -22,14 +22,29 @@ ipc::EmbedRequest hello()
     return {.inputs = {"hello"}};
 }
 
+// A request that its worker keeps, of the id 1.
+void begin_held_request(const DaemonProcess& daemon, const RawClient& client)
+{
+    daemon.set_fault("hold-batch");
+    client.send_frame(R"({"id":1,"op":"embed","inputs":["hello"]})");
+    ASSERT_TRUE(eventually([&] { return !daemon.batches().empty(); }));
+}
+
+// The one that ends what was asked for, after those that tell how far it is.
+std::optional<nlohmann::json> last_answer(RawClient& client)
+{
+    auto answer = client.answer();
+    while (answer && answer->contains("more"))
+        answer = client.answer();
+    return answer;
+}
+
 TEST(Drain, AnswersWhatWasAcceptedAndTakesNothingNew)
 {
     DaemonProcess daemon;
     ASSERT_TRUE(daemon.wait_until_ready());
-    daemon.set_fault("hold-batch");
     RawClient client(daemon.socket()), admin(daemon.socket());
-    client.send_frame(R"({"id":1,"op":"embed","inputs":["hello"]})");
-    ASSERT_TRUE(eventually([&] { return !daemon.batches().empty(); }));
+    begin_held_request(daemon, client);
 
     admin.send_frame(R"({"id":1,"op":"drain"})");
     ASSERT_TRUE(eventually([&] { return status(daemon).state == "draining"; }));
@@ -43,9 +58,7 @@ TEST(Drain, AnswersWhatWasAcceptedAndTakesNothingNew)
     daemon.end_fault("hold-batch");
 
     EXPECT_EQ(client.answer()->at("ok"), true);
-    auto answer = admin.answer();
-    while (answer && answer->contains("more"))
-        answer = admin.answer();
+    const auto answer = last_answer(admin);
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->at("answered"), 1);
 }
@@ -77,18 +90,14 @@ TEST(Drain, ThatIsCalledOffSaysSo)
 {
     DaemonProcess daemon;
     ASSERT_TRUE(daemon.wait_until_ready());
-    daemon.set_fault("hold-batch");
     RawClient client(daemon.socket()), admin(daemon.socket());
-    client.send_frame(R"({"id":1,"op":"embed","inputs":["hello"]})");
-    ASSERT_TRUE(eventually([&] { return !daemon.batches().empty(); }));
+    begin_held_request(daemon, client);
     admin.send_frame(R"({"id":1,"op":"drain"})");
     ASSERT_TRUE(eventually([&] { return status(daemon).state == "draining"; }));
 
     ASSERT_TRUE(daemon.client().resume());
 
-    auto answer = admin.answer();
-    while (answer && answer->contains("more"))
-        answer = admin.answer();
+    const auto answer = last_answer(admin);
     EXPECT_EQ(answer->at("error").at("type"), "draining");
     daemon.end_fault("hold-batch");
     EXPECT_EQ(client.answer()->at("ok"), true);
@@ -135,10 +144,8 @@ TEST(RestartReplica, LetsItsRunningBatchesEndFirst)
 {
     DaemonProcess daemon;
     ASSERT_TRUE(daemon.wait_until_ready());
-    daemon.set_fault("hold-batch");
     RawClient client(daemon.socket()), admin(daemon.socket());
-    client.send_frame(R"({"id":1,"op":"embed","inputs":["hello"]})");
-    ASSERT_TRUE(eventually([&] { return !daemon.batches().empty(); }));
+    begin_held_request(daemon, client);
     admin.send_frame(R"({"id":1,"op":"restart_replica","replica":0})");
     ASSERT_TRUE(eventually([&] { return status(daemon).state == "degraded"; }));
     client.send_frame(R"({"id":2,"op":"embed","inputs":["waits for the next one"]})");
