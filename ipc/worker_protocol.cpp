@@ -73,7 +73,7 @@ template <class V, Of<Visited> M>
 void describe(V& v, M& m)
 {
     v("batch", m.batch);
-    v("cpu_us", m.cpu_us);
+    v("device_us", m.device_us);
     v("finite", m.finite);
     v("resident_bytes", m.resident_bytes);
 }
@@ -96,8 +96,10 @@ void describe(V& v, M& m)
     v("batch", m.batch);
     v("rows", m.rows);
     v("forward_us", m.forward_us);
-    v("cpu_us", m.cpu_us);
+    v("device_us", m.device_us);
     v("page_faults", m.page_faults);
+    v("allocated", m.allocated);
+    v("captured", m.captured);
 }
 
 // The wire carries the fault's place in its enumeration: both ends are of one build.

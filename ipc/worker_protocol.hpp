@@ -24,7 +24,14 @@ namespace embedd::ipc {
 inline constexpr int worker_channel_fd = 3;
 
 // Exit codes of a worker, as its supervisor reads them.
-enum class WorkerExit : int { ok = 0, usage = 2, device_missing = 69, fault = 70, model_fault = 78 };
+enum class WorkerExit : int {
+    ok = 0,
+    usage = 2,
+    device_missing = 69,
+    fault = 70,
+    device_fault = 71, // a GPU's context is lost, which a new process heals
+    model_fault = 78
+};
 
 // --- daemon to worker
 // ---------------------------------------------------------------------------------------------
@@ -99,9 +106,9 @@ struct Loaded {
 
 struct Visited {
     std::uint64_t batch = 0;
-    std::vector<std::uint64_t> cpu_us; // thread CPU time of each pass, at least one
-    bool finite = true;                // every number of the vectors is
-    std::uint64_t resident_bytes = 0;  // of the process, afterwards
+    std::vector<std::uint64_t> device_us; // of each pass, at least one
+    bool finite = true;                   // every number of the vectors is
+    std::uint64_t resident_bytes = 0;     // of the process, afterwards
 
     friend bool operator==(const Visited&, const Visited&) = default;
 };
@@ -111,8 +118,10 @@ struct BatchDone {
     std::uint64_t batch = 0;
     std::uint64_t rows = 0;       // the rung it was rounded up to
     std::uint64_t forward_us = 0; // wall clock in the lane
-    std::uint64_t cpu_us = 0;     // thread CPU time
+    std::uint64_t device_us = 0;  // CPU time of the lane's thread, or time on the GPU
     std::uint64_t page_faults = 0;
+    bool allocated = false; // a GPU's allocator took memory from the device
+    bool captured = false;  // the GPU had no graph of the shape yet
 
     friend bool operator==(const BatchDone&, const BatchDone&) = default;
 };

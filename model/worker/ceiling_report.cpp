@@ -3,7 +3,8 @@
 #include "ipc/worker_protocol.hpp"
 #include "model/ceiling.hpp"
 #include "model/config.hpp"
-#include "model/worker/loading.hpp"
+#include "model/worker/cpu_backend.hpp"
+#include "model/worker/exit_code.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -54,14 +55,16 @@ int report_ceiling(const CeilingOptions& options)
     auto config = default_shapes();
     if (!options.model.empty()) {
         auto read = read_config(options.model);
-        if (!read) {
-            std::fprintf(stderr, "embedd-worker: %s\n", read.error().detail.c_str());
-            return static_cast<int>(ipc::WorkerExit::model_fault);
-        }
+        if (!read)
+            return complain(read.error());
         config = std::move(*read);
     }
 
-    const auto dtype = dtype_named(options.dtype);
+    const auto backend = cpu_backend();
+    const auto named = backend->dtype(options.dtype);
+    if (!named)
+        return complain(named.error());
+    const auto dtype = *named;
     const auto counts = lane_counts();
     auto rates = nlohmann::json::array();
     for (const auto lanes : counts) {
@@ -70,7 +73,7 @@ int report_ceiling(const CeilingOptions& options)
         rates.push_back({{"threads", lanes}, {"gflops", ceiling.gflops}});
     }
     const nlohmann::json report{{"version", EMBEDD_VERSION},
-                                {"device", processor_name()},
+                                {"device", backend->name()},
                                 {"model", config.name},
                                 {"dtype", name_of(dtype)},
                                 {"layers", config.layers},

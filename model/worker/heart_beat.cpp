@@ -12,6 +12,18 @@ namespace {
 
 constexpr std::chrono::milliseconds interval{250};
 
+ipc::ReplicaMemory told(const DeviceMemory& memory)
+{
+    return {.weights_bytes = memory.weights,
+            .active_bytes = memory.active,
+            .reserved_bytes = memory.reserved,
+            .peak_bytes = memory.peak,
+            .graphs_bytes = memory.graphs,
+            .rss_bytes = {},
+            .alloc_retries = memory.alloc_retries,
+            .ooms = memory.ooms};
+}
+
 } // namespace
 
 HeartBeat::HeartBeat(Channel& channel, const Activity& activity) : channel_(channel), activity_(activity)
@@ -32,9 +44,9 @@ void HeartBeat::run()
 void HeartBeat::beat()
 {
     ipc::HeartBeat message{.running = activity_.running(), .step = activity_.step(), .memory = {}};
+    if (const auto* encoder = encoder_.load())
+        message.memory = told(encoder->memory());
     message.memory.rss_bytes = resident_bytes();
-    if (const auto weights = weights_bytes_.load())
-        message.memory.weights_bytes = weights;
     channel_.send(message);
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "model/backend.hpp"
 #include "model/worker/activity.hpp"
 #include "model/worker/channel.hpp"
 
 #include <atomic>
-#include <cstdint>
 #include <thread>
 
 namespace embedd::model {
@@ -15,7 +15,8 @@ class HeartBeat {
 public:
     HeartBeat(Channel& channel, const Activity& activity);
 
-    void weights(std::uint64_t bytes) { weights_bytes_ = bytes; }
+    // Tells this encoder's memory too, from now on. It lives as long as the process.
+    void watch(const Encoder& encoder) { encoder_ = &encoder; }
 
 private:
     void run();
@@ -23,7 +24,7 @@ private:
 
     Channel& channel_;
     const Activity& activity_;
-    std::atomic<std::uint64_t> weights_bytes_ = 0;
+    std::atomic<const Encoder*> encoder_ = nullptr;
     std::jthread thread_; // last: it uses all of the above
 };
 

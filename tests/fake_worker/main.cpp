@@ -202,7 +202,7 @@ private:
         ipc::Visited visited{.batch = shape.batch};
         const auto passes = std::max<std::uint64_t>(shape.passes, 1);
         const auto cost = shape.passes == 0 ? fake::cost_us(shape.rows) / 6 : fake::cost_us(shape.rows);
-        visited.cpu_us.assign(passes, cost);
+        visited.device_us.assign(passes, cost);
         visited.finite = !faults_.has("nan-visit");
         visited.resident_bytes = 1'100'000;
         channel_.send(visited);
@@ -277,7 +277,7 @@ private:
     void answer(const Batch& batch)
     {
         if (faults_.take("confuse-batch"))
-            return channel_.send(ipc::Visited{.batch = batch.order.batch, .cpu_us = {1}});
+            return channel_.send(ipc::Visited{.batch = batch.order.batch, .device_us = {1}});
         std::vector<float> rows;
         for (std::size_t at = 0; at + 1 < batch.inputs.offsets.size(); ++at) {
             const auto begin = static_cast<std::size_t>(batch.inputs.offsets[at]);
@@ -293,7 +293,7 @@ private:
         channel_.send(ipc::BatchDone{.batch = batch.order.batch,
                                      .rows = rung,
                                      .forward_us = fake::cost_us(rung),
-                                     .cpu_us = cold ? 10 * fake::cost_us(rung) : fake::cost_us(rung),
+                                     .device_us = cold ? 10 * fake::cost_us(rung) : fake::cost_us(rung),
                                      .page_faults = cold ? 100U : 0U},
                       std::as_bytes(std::span(rows)));
     }
