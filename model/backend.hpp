@@ -75,9 +75,10 @@ public:
     // Prepares the device. Once, before load(), and before anything else uses libtorch.
     [[nodiscard]] virtual Result<void> start() = 0;
 
+    // `most_rows`: of any batch.
     [[nodiscard]] virtual Result<std::unique_ptr<Encoder>> load(const ModelConfig& config,
                                                                 Checkpoint& checkpoint, Dtype dtype,
-                                                                std::size_t lanes,
+                                                                std::size_t lanes, std::int64_t most_rows,
                                                                 const LoadProgress& progress) = 0;
 };
 

@@ -35,7 +35,7 @@ public:
 
     [[nodiscard]] virtual Result<std::unique_ptr<Encoder>> load(const ModelConfig& config,
                                                                 Checkpoint& checkpoint, Dtype dtype,
-                                                                std::size_t lanes,
+                                                                std::size_t lanes, std::int64_t most_rows,
                                                                 const LoadProgress& progress) = 0;
 
     [[nodiscard]] virtual Result<CudaCeiling> ceiling(const ModelConfig& config, Dtype dtype,

@@ -19,6 +19,8 @@ namespace embedd::model {
 
 namespace {
 
+constexpr std::int64_t most_rows = 16384; // of a batch
+
 // "12,40,7" as the offsets of a packed batch.
 std::optional<std::vector<std::int32_t>> offsets_of(const std::string& line, std::int64_t longest)
 {
@@ -53,7 +55,7 @@ Result<std::unique_ptr<Encoder>> load(const ModelOptions& options, const ModelCo
     auto checkpoint = Checkpoint::open(options.directory);
     if (!checkpoint)
         return checkpoint.error();
-    return (*backend)->load(config, *checkpoint, *dtype, 1, [](std::uint64_t, std::uint64_t) {});
+    return (*backend)->load(config, *checkpoint, *dtype, 1, most_rows, [](std::uint64_t, std::uint64_t) {});
 }
 
 } // namespace

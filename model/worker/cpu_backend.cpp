@@ -111,7 +111,7 @@ public:
     }
 
     Result<std::unique_ptr<Encoder>> load(const ModelConfig& config, Checkpoint& checkpoint, Dtype dtype,
-                                          std::size_t, const LoadProgress& progress) override
+                                          std::size_t, std::int64_t, const LoadProgress& progress) override
     {
         auto network = Network::load(config, checkpoint, dtype, progress);
         if (!network)

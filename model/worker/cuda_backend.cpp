@@ -76,9 +76,10 @@ public:
     }
 
     Result<std::unique_ptr<Encoder>> load(const ModelConfig& config, Checkpoint& checkpoint, Dtype dtype,
-                                          std::size_t lanes, const LoadProgress& progress) override
+                                          std::size_t lanes, std::int64_t most_rows,
+                                          const LoadProgress& progress) override
     {
-        return module_->load(config, checkpoint, dtype, lanes, progress);
+        return module_->load(config, checkpoint, dtype, lanes, most_rows, progress);
     }
 
 private:

@@ -89,8 +89,9 @@ Result<LoadedModel> load_model(const ModelOptions& options, const ModelConfig& c
     if (!checkpoint)
         return checkpoint.error();
     const auto lanes = static_cast<std::size_t>(options.lanes > 0 ? options.lanes : backend.lanes());
+    auto ladder = backend.ladder(config, options.max_batch_tokens);
     auto encoder =
-        backend.load(config, *checkpoint, *dtype, lanes,
+        backend.load(config, *checkpoint, *dtype, lanes, ladder.longest(),
                      [&](std::uint64_t done, std::uint64_t total) { progress.bytes(done, total); });
     if (!encoder)
         return encoder.error();
@@ -102,7 +103,6 @@ Result<LoadedModel> load_model(const ModelOptions& options, const ModelConfig& c
     auto fingerprint = checkpoint->fingerprint();
     fingerprint ^= fingerprint_of(config) + 0x9e3779b97f4a7c15U + (fingerprint << 12U) + (fingerprint >> 4U);
     auto card = card_of(options, config, *dtype, (*encoder)->dimensions(), fingerprint);
-    auto ladder = backend.ladder(config, options.max_batch_tokens);
     return LoadedModel{.backend = std::move(*started),
                        .encoder = std::move(*encoder),
                        .ladder = std::move(ladder),
