@@ -1,6 +1,6 @@
 #include "model/worker/cuda_backend.hpp"
 
-#include "model/worker/cuda_driver.hpp"
+#include "model/cuda/driver.hpp"
 
 #include <dlfcn.h>
 
@@ -80,6 +80,17 @@ public:
                                           const LoadProgress& progress) override
     {
         return module_->load(config, checkpoint, dtype, lanes, most_rows, progress);
+    }
+
+    Result<DeviceCeiling> ceiling(const ModelConfig& config, Dtype dtype, std::chrono::milliseconds) override
+    {
+        constexpr std::int64_t rows = 8192;
+        const auto measured = module_->ceiling(config, dtype, rows);
+        if (!measured)
+            return measured.error();
+        return DeviceCeiling{.rows = rows,
+                             .rates = {{.lanes = 1, .gflops = measured->gflops}},
+                             .copy_bytes_per_second = measured->bytes_per_second};
     }
 
 private:

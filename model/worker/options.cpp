@@ -56,10 +56,8 @@ Options read_options(int argc, char** argv)
     }
 
     if (ceiling)
-        return CeilingOptions{.model = model.directory,
-                              .dtype = model.dtype,
-                              .duration =
-                                  std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1e3)}};
+        return CeilingOptions{
+            .model = model, .duration = std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1e3)}};
     const bool apart = describe || bare_loop;
     if (model.directory.empty() || (channel->empty() && !apart)) {
         app.exit(CLI::RequiredError("--ceiling, or --model with --channel, --describe or --bare-loop,"));
