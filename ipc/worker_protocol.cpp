@@ -127,6 +127,7 @@ void describe(V& v, M& m)
     v("running", m.running);
     v("step", m.step);
     v("memory", m.memory);
+    v("device", m.device);
 }
 
 template <class V, Of<WorkerFailed> M>

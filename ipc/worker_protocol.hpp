@@ -139,6 +139,8 @@ struct HeartBeat {
     std::vector<RunningBatch> running;
     std::string step;
     ReplicaMemory memory;
+    std::optional<DeviceStatus>
+        device; // what it computes on, if that can tell; other: of no memory of its own
 
     friend bool operator==(const HeartBeat&, const HeartBeat&) = default;
 };

@@ -3,6 +3,7 @@
 #include "model/worker/resident.hpp"
 
 #include <chrono>
+#include <utility>
 
 #include <pthread.h>
 
@@ -20,6 +21,12 @@ HeartBeat::HeartBeat(Channel& channel, const Activity& activity) : channel_(chan
     thread_ = std::jthread([this] { run(); });
 }
 
+void HeartBeat::device(std::function<ipc::DeviceStatus()> figures)
+{
+    const std::scoped_lock lock(mutex_);
+    device_ = std::move(figures);
+}
+
 void HeartBeat::run()
 {
     ::pthread_setname_np(::pthread_self(), "heart-beat");
@@ -31,10 +38,16 @@ void HeartBeat::run()
 
 void HeartBeat::beat()
 {
-    ipc::HeartBeat message{.running = activity_.running(), .step = activity_.step(), .memory = {}};
+    ipc::HeartBeat message{
+        .running = activity_.running(), .step = activity_.step(), .memory = {}, .device = {}};
     message.memory.rss_bytes = resident_bytes();
     if (const auto weights = weights_bytes_.load())
         message.memory.weights_bytes = weights;
+    {
+        const std::scoped_lock lock(mutex_);
+        if (device_)
+            message.device = device_();
+    }
     channel_.send(message);
 }
 

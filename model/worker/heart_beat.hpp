@@ -1,10 +1,13 @@
 #pragma once
 
+#include "ipc/status.hpp"
 #include "model/worker/activity.hpp"
 #include "model/worker/channel.hpp"
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <mutex>
 #include <thread>
 
 namespace embedd::model {
@@ -17,6 +20,10 @@ public:
 
     void weights(std::uint64_t bytes) { weights_bytes_ = bytes; }
 
+    // From here on beats carry what it tells of the device. Called on the beat's thread as long as the
+    // process lives, so it may never wait: DeviceFigures::latest.
+    void device(std::function<ipc::DeviceStatus()> figures);
+
 private:
     void run();
     void beat();
@@ -24,7 +31,9 @@ private:
     Channel& channel_;
     const Activity& activity_;
     std::atomic<std::uint64_t> weights_bytes_ = 0;
-    std::jthread thread_; // last: it uses all of the above
+    std::mutex mutex_;
+    std::function<ipc::DeviceStatus()> device_; // guarded by mutex_
+    std::jthread thread_;                       // last: it uses all of the above
 };
 
 } // namespace embedd::model
