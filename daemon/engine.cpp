@@ -160,6 +160,15 @@ std::vector<ipc::ReplicaStatus> Engine::replicas(Clock::time_point) const
     return statuses;
 }
 
+std::vector<DeviceReport> Engine::devices() const
+{
+    std::vector<DeviceReport> reports;
+    for (const auto& replica : state_->dispatcher.replicas.all())
+        if (replica->device())
+            reports.push_back(*replica->device());
+    return reports;
+}
+
 ipc::BatchStatus Engine::batch() const
 {
     return state_->dispatcher.batch();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/cost_model.hpp"
+#include "daemon/devices.hpp"
 #include "daemon/engine_pace.hpp"
 #include "daemon/failure.hpp"
 #include "daemon/host_load.hpp"
@@ -162,6 +163,7 @@ public:
     [[nodiscard]] bool overdue() const; // the supervisor failed to act in time: the watchdog must not be fed
     [[nodiscard]] ipc::QueueStatus queue(Clock::time_point now) const;
     [[nodiscard]] std::vector<ipc::ReplicaStatus> replicas(Clock::time_point now) const;
+    [[nodiscard]] std::vector<DeviceReport> devices() const; // of each replica whose device is known
     [[nodiscard]] ipc::BatchStatus batch() const;
     [[nodiscard]] std::optional<ipc::ColdStart> cold_start() const; // where warm-up was left out
     [[nodiscard]] EngineCounters counters() const;
