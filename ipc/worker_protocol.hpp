@@ -139,8 +139,8 @@ struct HeartBeat {
     std::vector<RunningBatch> running;
     std::string step;
     ReplicaMemory memory;
-    std::optional<DeviceStatus>
-        device; // what it computes on, if that can tell; other: of no memory of its own
+    // What it computes on, where that tells figures; other_bytes is what is not this worker's.
+    std::optional<DeviceStatus> device;
 
     friend bool operator==(const HeartBeat&, const HeartBeat&) = default;
 };

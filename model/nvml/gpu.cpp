@@ -70,7 +70,6 @@ Gpu::Gpu(std::unique_ptr<const Library> library, void* device) : library_(std::m
 
 Gpu::~Gpu() = default;
 Gpu::Gpu(Gpu&&) noexcept = default;
-Gpu& Gpu::operator=(Gpu&&) noexcept = default;
 
 Reading Gpu::read() const
 {

@@ -50,7 +50,6 @@ public:
                                                  const std::string& library = usual_library);
     ~Gpu();
     Gpu(Gpu&&) noexcept;
-    Gpu& operator=(Gpu&&) noexcept;
 
     // Takes milliseconds, or, with a driver in trouble, for ever.
     [[nodiscard]] Reading read() const;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace embedd::model {
@@ -32,13 +33,12 @@ void DeviceFigures::run(const std::stop_token& stop)
 ipc::DeviceStatus DeviceFigures::read(const nvml::Gpu& gpu) const
 {
     auto reading = gpu.read();
-    const auto reserved = settings_.reserved_bytes ? settings_.reserved_bytes() : std::nullopt;
     ipc::DeviceStatus figures{.id = settings_.id, .name = settings_.name};
     if (reading.memory) {
         figures.total_bytes = reading.memory->total;
         figures.used_bytes = reading.memory->used;
     }
-    figures.other_bytes = bytes_of_others(reading, static_cast<std::uint32_t>(::getpid()), reserved);
+    figures.other_bytes = bytes_of_others(reading, static_cast<std::uint32_t>(::getpid()), reserved_bytes());
     figures.utilization = reading.utilization;
     figures.memory_utilization = reading.memory_utilization;
     figures.power_w = reading.power_w;
@@ -47,6 +47,15 @@ ipc::DeviceStatus DeviceFigures::read(const nvml::Gpu& gpu) const
     figures.memory_clock_mhz = reading.memory_clock_mhz;
     figures.throttled = std::move(reading.throttled);
     return figures;
+}
+
+std::optional<std::uint64_t> DeviceFigures::reserved_bytes() const
+{
+    try {
+        return settings_.reserved_bytes ? settings_.reserved_bytes() : std::nullopt;
+    } catch (const std::exception&) {
+        return std::nullopt; // a figure that is missing is no reason to end the process
+    }
 }
 
 ipc::DeviceStatus DeviceFigures::latest() const

@@ -23,7 +23,8 @@ public:
         std::string id;     // as --device names it: "cuda:0"
         std::string name;   // "NVIDIA H200"
         std::string bus_id; // as cudaDeviceGetPCIBusId tells it
-        // Device memory that this process's allocator holds, if it can tell. Called on the thread that reads.
+        // Device memory that this process's allocator holds, if it can tell: an exception says that it
+        // cannot. Called on the thread that reads.
         std::function<std::optional<std::uint64_t>()> reserved_bytes = {};
         std::string library = nvml::usual_library;
         std::chrono::milliseconds interval{1'000};
@@ -42,6 +43,7 @@ private:
 
     void run(const std::stop_token&);
     [[nodiscard]] ipc::DeviceStatus read(const nvml::Gpu&) const;
+    [[nodiscard]] std::optional<std::uint64_t> reserved_bytes() const;
 
     const Settings settings_;
     mutable std::mutex mutex_;

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <functional>
+#include <stdexcept>
 #include <thread>
 
 namespace embedd::model {
@@ -108,6 +109,20 @@ TEST_F(FiguresOfADevice, WithoutADriverAreItsIdAndName)
     const DeviceFigures figures(without);
 
     EXPECT_EQ(figures.latest(), nothing_known_);
+}
+
+TEST_F(FiguresOfADevice, LackOthersMemoryWhereNobodyCanTellOurs)
+{
+    auto failing = settings();
+    failing.lifetime = 1h;
+    failing.reserved_bytes = []() -> std::optional<std::uint64_t> {
+        throw std::runtime_error("the allocator is not there yet");
+    };
+    const DeviceFigures figures(failing);
+
+    ASSERT_TRUE(eventually([&] { return figures.latest().used_bytes.has_value(); }));
+
+    EXPECT_EQ(figures.latest().other_bytes, std::nullopt);
 }
 
 TEST_F(FiguresOfADevice, GoWhenTheDriverRefusesThem)
