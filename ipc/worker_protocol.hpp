@@ -97,7 +97,7 @@ struct ModelCard {
 struct Loaded {
     ModelCard card;
     std::uint64_t lanes = 0;
-    std::string device_name;
+    std::string device_id, device_name; // "cuda:0", "NVIDIA H200"
     std::uint64_t weights_bytes = 0, resident_bytes = 0;
     std::vector<std::uint64_t> rungs; // the ladder: what rows a batch is rounded up to, ascending
 
@@ -148,6 +148,8 @@ struct HeartBeat {
     std::vector<RunningBatch> running;
     std::string step;
     ReplicaMemory memory;
+    // What it computes on, where that tells figures; other_bytes is what is not this worker's.
+    std::optional<DeviceStatus> device;
 
     friend bool operator==(const HeartBeat&, const HeartBeat&) = default;
 };

@@ -72,9 +72,10 @@ class Backend {
 public:
     virtual ~Backend() = default;
 
-    [[nodiscard]] virtual std::string id() const = 0;   // "cpu", "cuda:1"
-    [[nodiscard]] virtual std::string name() const = 0; // what its maker calls it
-    [[nodiscard]] virtual int lanes() const = 0;        // that use it best
+    [[nodiscard]] virtual std::string id() const = 0;                        // "cpu", "cuda:1"
+    [[nodiscard]] virtual std::string name() const = 0;                      // what its maker calls it
+    [[nodiscard]] virtual std::optional<std::string> pci_bus_id() const = 0; // of a GPU
+    [[nodiscard]] virtual int lanes() const = 0;                             // that use it best
 
     // "auto": the fastest that keeps the vectors' quality. Refuses what the device cannot multiply.
     [[nodiscard]] virtual Result<Dtype> dtype(std::string_view named) const = 0;

@@ -68,6 +68,7 @@ std::vector<std::size_t> lane_counts()
 class CpuBackend : public Backend {
 public:
     std::string id() const override { return "cpu"; }
+    std::optional<std::string> pci_bus_id() const override { return std::nullopt; }
 
     std::string name() const override
     {

@@ -31,6 +31,7 @@ public:
 
     std::string id() const override { return id_of(place_.device); }
     std::string name() const override { return gpu_.name; }
+    std::optional<std::string> pci_bus_id() const override { return gpu_.pci_bus_id; }
 
     // While one lane's results travel and its next batch is packed, the other one computes.
     int lanes() const override { return 2; }
