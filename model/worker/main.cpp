@@ -83,7 +83,7 @@ int serve(const ServeOptions& options)
                                  .device_id = loaded->backend->id(),
                                  .device_name = loaded->backend->name(),
                                  .weights_bytes = encoder.memory().weights,
-                                 .resident_bytes = resident_bytes(),
+                                 .resident_bytes = encoder.memory().reserved.value_or(resident_bytes()),
                                  .rungs = {loaded->ladder.rungs().begin(), loaded->ladder.rungs().end()}});
         Lanes(channel, activity, *loaded->encoder, loaded->ladder, config->vocab_size).run(loaded->lanes);
     } catch (const std::exception& error) {
