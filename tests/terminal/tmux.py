@@ -4,7 +4,7 @@ import pathlib
 import subprocess
 import time
 
-PATIENCE = 10  # seconds: a busy machine, never a measure of speed
+PATIENCE = 60  # seconds: a busy machine, never a measure of speed
 
 
 def eventually(what, condition):
