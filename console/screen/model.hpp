@@ -57,6 +57,7 @@ struct Dialog {
     Action action;
     Stage stage = Stage::asking; // the daemon's dry run: y does nothing before it is answered
     std::string answer;          // what the daemon said of scope and estimate, or why it refused
+    bool quits = false;          // asked as the operator leaves: y ends the re-warm with the console
 };
 
 // What this console had the daemon do: how far it is, and its report until it is closed.

@@ -144,7 +144,7 @@ private:
             break;
         case Deed::close:
             if (!close_one())
-                order(Quit{});
+                leave();
             break;
         case Deed::quit:
             order(Quit{});
@@ -172,6 +172,19 @@ private:
                                    .answer = "what is warm stays warm, nobody's work is dropped"};
     }
 
+    // The daemon ends a re-warm whose console left.
+    void leave()
+    {
+        const auto& operation = model_.operation;
+        if (operation && !operation->ended_us && operation->action.kind == Action::Kind::rewarm)
+            model_.dialog = Dialog{.action = {.kind = Action::Kind::cancel},
+                                   .stage = Dialog::Stage::answered,
+                                   .answer = "y ends it and quits; what is warm stays warm",
+                                   .quits = true};
+        else
+            order(Quit{});
+    }
+
     // Cancel has the focus: Enter is it. Only y confirms, and only what the daemon was asked about.
     void answer_dialog(const Key& key)
     {
@@ -194,6 +207,10 @@ private:
         model_.dialog.reset();
         if (dialog.stage == Dialog::Stage::refused)
             return;
+        if (dialog.quits) {
+            order(Quit{});
+            return;
+        }
         // The state may have changed while the question stood.
         if (const auto reason = why_not(model_, dialog.action.kind); !reason.empty()) {
             model_.message = "not done: " + reason;

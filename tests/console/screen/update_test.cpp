@@ -114,6 +114,42 @@ TEST(Update, ARewarmOfOursIsEndedByEscapeAndY)
     EXPECT_EQ(ordered(watched(20), "\x1by"), std::vector<Command>{});
 }
 
+TEST(Update, QAsksBeforeItEndsARewarmOfOurs)
+{
+    const auto model = pressed(asked(watched(20)), "y");
+
+    EXPECT_EQ(ordered(model, "q"), std::vector<Command>{});
+    EXPECT_EQ(pressed(model, "q").dialog->answer, "y ends it and quits; what is warm stays warm");
+    EXPECT_EQ(ordered(model, "qy"), (std::vector<Command>{Quit{}}));
+    for (const auto* key : {"\n", "\x1b", "n", "q"})
+        EXPECT_EQ(ordered(model, std::string{"q"} + key), std::vector<Command>{}) << key;
+    EXPECT_EQ(ordered(model, "Q"), (std::vector<Command>{Quit{}}));
+}
+
+TEST(Update, QuittingThatWasConfirmedQuitsAlsoWhenTheRewarmIsOverByThen)
+{
+    const auto model = pressed(pressed(asked(watched(20)), "y"), "q");
+
+    EXPECT_EQ(ordered(told(model, OperationEnded{model.now_us, ipc::RewarmReply{}}), "y"),
+              (std::vector<Command>{Quit{}}));
+}
+
+TEST(Update, QAsksNothingWhereNothingEndsWithIt)
+{
+    const Action second{.kind = Action::Kind::restart_replica, .replica = 1};
+    const auto restarting =
+        pressed(told(pressed(watched(20), "jr"),
+                     DryRunAnswered{second, ipc::RestartReplicaReply{.dry_run = true, .replica = 1}}),
+                "y");
+
+    EXPECT_EQ(ordered(restarting, "q"), (std::vector<Command>{Quit{}}));
+    EXPECT_EQ(ordered(lost(pressed(asked(watched(20)), "y")), "qq"), (std::vector<Command>{Quit{}}));
+    auto rewarming = serving(151);
+    rewarming.state = "rewarming"; // somebody else's
+    EXPECT_EQ(ordered(told(watched(20), std::move(rewarming), 1'021'000'000), "q"),
+              (std::vector<Command>{Quit{}}));
+}
+
 TEST(Update, TheReportStaysUntilItIsClosed)
 {
     auto model = pressed(asked(watched(20)), "y");
