@@ -2,11 +2,13 @@
 
 #include "ipc/status.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -56,6 +58,14 @@ private:
     std::uint64_t count_ = 0;
     std::optional<std::uint64_t> max_us_;
 };
+
+// Those that are shown.
+struct Percentile {
+    std::string_view name;
+    double quantile;
+};
+inline constexpr std::array<Percentile, 4> percentiles{
+    {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}}};
 
 // The stages a request goes through, in that order, and all of them together.
 [[nodiscard]] const std::vector<std::string>& stage_names();

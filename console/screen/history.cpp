@@ -85,9 +85,8 @@ void begin_since_warm_up(Record& record, const ipc::Status& status)
     // Before the first warm-up ended nothing was answered: counts begin there, at zero.
     record.warm.emplace();
     record.warm->sample.warm_epoch = status.warmup.epoch;
-    const auto serving_us =
-        status.uptime_us - std::min(status.uptime_us, status.ready_at_us.value_or(status.uptime_us));
-    record.warm->sample.mono_us = status.mono_us - std::min(status.mono_us, serving_us);
+    const auto serving_us = elapsed(status.ready_at_us.value_or(status.uptime_us), status.uptime_us);
+    record.warm->sample.mono_us = elapsed(serving_us, status.mono_us);
 }
 
 } // namespace
@@ -153,6 +152,11 @@ std::uint64_t grown(std::uint64_t from, std::uint64_t to) noexcept
     return to < from ? to : to - from;
 }
 
+std::uint64_t elapsed(std::uint64_t from_us, std::uint64_t to_us) noexcept
+{
+    return to_us - std::min(from_us, to_us);
+}
+
 std::optional<double> rate(const Record& record, Window window, std::uint64_t ipc::Sample::* count) noexcept
 {
     const auto* start = start_of(record, window);
@@ -186,7 +190,7 @@ std::vector<Second> last_seconds(const Record& record, std::size_t count, std::u
     for (std::size_t i = record.samples.size(); i-- > 1;) {
         const auto& before = record.samples[i - 1];
         const auto& after = record.samples[i];
-        const auto ago = (now - std::min(now, after.mono_us) + Record::second_us / 2) / Record::second_us;
+        const auto ago = (elapsed(after.mono_us, now) + Record::second_us / 2) / Record::second_us;
         if (ago >= count)
             break;
         if (after.mono_us - before.mono_us <= 2 * Record::second_us)

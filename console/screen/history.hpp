@@ -54,6 +54,9 @@ void remember(Record&, ipc::Status, const std::vector<ipc::Sample>& history);
 // What is between two counts: all of the later where it fell, because then it began anew.
 [[nodiscard]] std::uint64_t grown(std::uint64_t from, std::uint64_t to) noexcept;
 
+// Time from one moment to a later one: none where a clock went back.
+[[nodiscard]] std::uint64_t elapsed(std::uint64_t from_us, std::uint64_t to_us) noexcept;
+
 // A count a second over a window; nothing without one.
 [[nodiscard]] std::optional<double> rate(const Record&, Window, std::uint64_t ipc::Sample::* count) noexcept;
 

@@ -6,7 +6,7 @@ namespace embedd::console::screen {
 
 std::uint64_t age_us(const Model& model) noexcept
 {
-    return model.now_us - std::min(model.now_us, model.record.came_us);
+    return elapsed(model.record.came_us, model.now_us);
 }
 
 bool is_old(const Model& model) noexcept

@@ -7,14 +7,6 @@ namespace embedd::console::screen {
 
 namespace {
 
-std::size_t scrolled(const Scene& scene, Pane pane, std::size_t rows, int room)
-{
-    if (scene.model.view.focus != pane)
-        return 0;
-    return std::min(scene.model.view.scrolled,
-                    rows - std::min(rows, static_cast<std::size_t>(std::max(0, room))));
-}
-
 template <class Client>
 std::string counts_of(const Client& client)
 {
@@ -25,7 +17,7 @@ std::string counts_of(const Client& client)
 
 std::string event_time(const ipc::Status& status, const ipc::Event& event)
 {
-    return column(span(status.mono_us - std::min(status.mono_us, event.mono_us)) + " ago", 10);
+    return column(span(elapsed(event.mono_us, status.mono_us)) + " ago", 10);
 }
 
 Style style_of_level(const std::string& level)

@@ -3,7 +3,6 @@
 #include "console/screen/panes/scene.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <utility>
 
@@ -12,85 +11,6 @@ namespace embedd::console::screen {
 namespace {
 
 using Amount = std::optional<std::uint64_t>;
-
-std::vector<std::optional<double>> queue_of(const std::vector<Second>& seconds)
-{
-    std::vector<std::optional<double>> values;
-    for (const auto& second : seconds)
-        values.push_back(second.known() ? std::optional{static_cast<double>(second.after->queue_requests)}
-                                        : std::nullopt);
-    return values;
-}
-
-std::vector<std::optional<double>> resident_of(const std::vector<Second>& seconds)
-{
-    std::vector<std::optional<double>> values;
-    for (const auto& second : seconds)
-        values.push_back(second.known() ? std::optional{static_cast<double>(second.after->resident_bytes)}
-                                        : std::nullopt);
-    return values;
-}
-
-std::vector<std::optional<double>> batch_sizes_of(const std::vector<Second>& seconds)
-{
-    std::vector<std::optional<double>> values;
-    for (const auto& second : seconds) {
-        auto& value = values.emplace_back();
-        if (!second.known())
-            continue;
-        const auto batches = grown(second.before->batches, second.after->batches);
-        const auto tokens = grown(second.before->batch_tokens, second.after->batch_tokens);
-        value = batches == 0 ? 0 : static_cast<double>(tokens) / static_cast<double>(batches);
-    }
-    return values;
-}
-
-std::optional<double> mean_batch(const Scene& scene)
-{
-    const auto* start = start_of(scene.record, scene.model.view.window);
-    if (start == nullptr)
-        return std::nullopt;
-    const auto& now = scene.record.now.sample;
-    const auto batches = grown(start->sample.batches, now.batches);
-    if (batches == 0)
-        return std::nullopt;
-    return static_cast<double>(grown(start->sample.batch_tokens, now.batch_tokens)) /
-           static_cast<double>(batches);
-}
-
-std::string errors_of(const ipc::Status& status)
-{
-    double errors = 0;
-    for (const auto& [type, count] : status.counters.errors)
-        errors += static_cast<double>(count);
-    return "errors " + short_count(std::optional{errors}) + "  cancelled " +
-           short_count(status.counters.cancelled);
-}
-
-std::string oldest_of(const ipc::Status& status)
-{
-    return "oldest " + (status.queue.oldest_us ? milliseconds(status.queue.oldest_us) + " ms" : "-");
-}
-
-void draw_throughput_lines(const Scene& scene, const Canvas& canvas, const ipc::Status& status)
-{
-    const auto window = scene.model.view.window;
-    const auto requests = short_count(rate(scene.record, window, &ipc::Sample::requests));
-    const auto tokens = short_count(rate(scene.record, window, &ipc::Sample::tokens));
-    int x = canvas.put(1, 0, "rate  " + at_right(requests, 6) + " req/s  " + at_right(tokens, 6) + " tok/s");
-    canvas.put(x, 0, "  batch " + short_count(mean_batch(scene)) + " tok");
-    canvas.put(1, 1,
-               "queue " + at_right(short_count(status.queue.requests), 6) + " requests  " +
-                   oldest_of(status) + "  cold hits " + short_count(status.warmup.cold_hits.total));
-    constexpr int begin = 52;
-    const int columns = std::min(60, canvas.width() - begin - 6);
-    if (columns < 10)
-        return;
-    const auto seconds = seconds_drawn(scene, columns);
-    draw_levels(scene, canvas, begin, 0, rates_of(seconds, &ipc::Sample::requests));
-    draw_levels(scene, canvas, begin, 1, queue_of(seconds));
-    canvas.put_right(canvas.width() - 1, 0, std::to_string(columns) + "s", Style::dim);
-}
 
 // The parts of a whole, in order; what they leave of it is free.
 struct Parts {
@@ -102,7 +22,7 @@ struct Parts {
     std::string title;
     std::vector<Part> parts;
     std::uint64_t total = 0;
-    std::optional<std::uint64_t> peak;
+    Amount peak;
     std::string free_name;
 };
 
@@ -113,13 +33,13 @@ std::uint64_t less(std::uint64_t from, std::uint64_t what)
 
 struct Sums {
     std::uint64_t weights = 0, active = 0, reserved = 0, resident = 0;
-    std::optional<std::uint64_t> peak, retries, ooms;
+    Amount peak, retries, ooms;
 };
 
 Sums sums_of(const ipc::Status& status)
 {
     Sums sums;
-    const auto add = [](std::optional<std::uint64_t>& sum, Amount amount) {
+    const auto add = [](Amount& sum, Amount amount) {
         if (amount)
             sum = sum.value_or(0) + *amount;
     };
@@ -215,36 +135,6 @@ void draw_legend(const Scene& scene, const Canvas& canvas, int y, const Parts& m
 
 } // namespace
 
-void draw_throughput(const Scene& scene, const Canvas& canvas)
-{
-    const auto& status = scene.record.status;
-    if (!status)
-        return;
-    if (canvas.height() < 6) {
-        draw_throughput_lines(scene, canvas, *status);
-        return;
-    }
-    const auto window = scene.model.view.window;
-    constexpr int begin = 24;
-    const int columns = std::clamp(canvas.width() - begin - 1, 0, 120);
-    draw_title(scene, canvas, "Throughput", "last " + std::to_string(columns) + " s");
-    const auto seconds = seconds_drawn(scene, columns);
-    const auto line = [&](int y, std::string_view name, const std::string& value, std::string_view unit,
-                          const std::vector<std::optional<double>>& values) {
-        canvas.put(1, y, at_left(name, 9) + at_right(value, 6) + ' ' + std::string{unit});
-        draw_levels(scene, canvas, begin, y, values);
-    };
-    line(1, "requests", short_count(rate(scene.record, window, &ipc::Sample::requests)), "/s",
-         rates_of(seconds, &ipc::Sample::requests));
-    line(2, "tokens", short_count(rate(scene.record, window, &ipc::Sample::tokens)), "/s",
-         rates_of(seconds, &ipc::Sample::tokens));
-    line(3, "batch", short_count(mean_batch(scene)), "tok", batch_sizes_of(seconds));
-    line(4, "queue", short_count(status->queue.requests), "", queue_of(seconds));
-    canvas.put(1, 5,
-               oldest_of(*status) + "  in flight " + short_count(scene.record.now.sample.inflight) +
-                   "  cold hits " + short_count(status->warmup.cold_hits.total) + "  " + errors_of(*status));
-}
-
 void draw_memory(const Scene& scene, const Canvas& canvas)
 {
     const auto& status = scene.record.status;
@@ -270,7 +160,8 @@ void draw_memory(const Scene& scene, const Canvas& canvas)
     constexpr int begin = 12;
     canvas.put(2, 4, "resident");
     draw_levels(scene, canvas, begin, 4,
-                resident_of(seconds_drawn(scene, std::clamp(canvas.width() - begin - 1, 0, 120))));
+                values_of(seconds_drawn(scene, std::clamp(canvas.width() - begin - 1, 0, 120)),
+                          &ipc::Sample::resident_bytes));
 }
 
 } // namespace embedd::console::screen
