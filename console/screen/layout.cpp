@@ -89,7 +89,10 @@ std::vector<Row> stack_of(Size size, const Wanted& wanted)
                     .least = 1,
                     .most = list(wanted.replicas, std::max(2, size.height / 4 - 2)),
                     .urgency = 3});
-    rows.push_back({.pane = Pane::latency, .least = 3, .most = title + 1 + 6, .urgency = 2});
+    // Below the stages: what late requests are late by, and since warm-up where that is not beside.
+    const int below = size.width < wide && size.height >= tall ? 2 : 1;
+    constexpr int stages = 5;
+    rows.push_back({.pane = Pane::latency, .least = 3, .most = title + 1 + stages + below, .urgency = 2});
     add_lower(rows, size, wanted);
     return rows;
 }

@@ -95,32 +95,81 @@ void draw_stages(const Scene& scene, const Canvas& canvas, const std::vector<Win
     }
 }
 
+struct Share {
+    std::string_view name;
+    double of_all;
+};
+
+// By what the late answers of a window were late, in the order of their way; nothing where none was, or where
+// the daemon does not tell.
+std::vector<Share> shares_of_the_late(const Record& record, Window window)
+{
+    constexpr std::array<std::pair<std::string_view, std::uint64_t ipc::Sample::*>, 4> stages{
+        {{"queue", &ipc::Sample::late_queue_us},
+         {"tokenize", &ipc::Sample::late_tokenize_us},
+         {"forward", &ipc::Sample::late_forward_us},
+         {"serialize", &ipc::Sample::late_serialize_us}}};
+    const auto total = grown_in(record, window, &ipc::Sample::late_total_us).value_or(0);
+    std::vector<Share> shares;
+    if (total == 0)
+        return shares;
+    double rest = 1;
+    for (const auto& [name, took_us] : stages) {
+        const auto took = static_cast<double>(grown_in(record, window, took_us).value_or(0));
+        shares.push_back({name, took / static_cast<double>(total)});
+        rest -= shares.back().of_all;
+    }
+    constexpr double worth_a_word = 0.005;
+    if (rest >= worth_a_word)
+        shares.push_back({"rest", rest});
+    return shares;
+}
+
+void draw_late(const Scene& scene, const Canvas& canvas, int y)
+{
+    const auto window = scene.model.view.window;
+    const auto shares = shares_of_the_late(scene.record, window);
+    if (shares.empty() || y >= canvas.height())
+        return;
+    int x = canvas.put(2, y, "slow requests are late by:", Style::dim);
+    for (const auto& [name, of_all] : shares)
+        x = canvas.put(x, y, ' ' + std::string{name} + ' ' + percent(of_all) + ' ');
+    const auto n = grown_in(scene.record, window, &ipc::Sample::late_requests);
+    const auto text = "share of each stage in " + short_count(n.value_or(0)) + " requests above p99";
+    if (x + 2 + columns_of(text) < canvas.width())
+        canvas.put_right(canvas.width() - 1, y, text, Style::dim);
+}
+
 } // namespace
 
 void draw_latency(const Scene& scene, const Canvas& canvas)
 {
     const auto window = scene.model.view.window;
+    const auto count = [&](Window of) {
+        return window_name(scene, of) + ", n " + short_count(within(scene.record, of, "total").count());
+    };
     constexpr int both_from = 110;
-    const auto n = within(scene.record, window, "total").count();
-    auto right = window_name(scene, window) + ", n " + short_count(n);
-    if (canvas.width() < both_from || window == Window::since_warm_up) {
-        draw_title(scene, canvas, "Latency ms", right, Pane::latency);
+    const int below = 2 + static_cast<int>(stage_names().size());
+    if (window == Window::since_warm_up) {
+        draw_title(scene, canvas, "Latency ms", count(window), Pane::latency);
         draw_stages(scene, canvas, {window});
-        constexpr int row = 7;
-        if (canvas.height() <= row || window == Window::since_warm_up)
+        draw_late(scene, canvas, below);
+    } else if (canvas.width() < both_from) {
+        draw_title(scene, canvas, "Latency ms", count(window), Pane::latency);
+        draw_stages(scene, canvas, {window});
+        if (canvas.height() <= below)
             return;
+        canvas.put(2, below, "total", Style::dim);
         const auto since = within(scene.record, Window::since_warm_up, "total");
-        canvas.put(2, row, "total", Style::dim);
-        const int x = canvas.put(12, row, figures_of(since), Style::dim);
-        canvas.put(x + 2, row,
-                   window_name(scene, Window::since_warm_up) + ", n " + short_count(since.count()),
-                   Style::dim);
-        return;
+        const int x = canvas.put(12, below, figures_of(since), Style::dim);
+        canvas.put(x + 2, below, count(Window::since_warm_up), Style::dim);
+        draw_late(scene, canvas, below + 1);
+    } else {
+        draw_title(scene, canvas, "Latency by stage, ms",
+                   count(window) + "   and " + count(Window::since_warm_up), Pane::latency);
+        draw_stages(scene, canvas, {window, Window::since_warm_up});
+        draw_late(scene, canvas, below);
     }
-    right += "   and " + window_name(scene, Window::since_warm_up) + ", n " +
-             short_count(within(scene.record, Window::since_warm_up, "total").count());
-    draw_title(scene, canvas, "Latency by stage, ms", right, Pane::latency);
-    draw_stages(scene, canvas, {window, Window::since_warm_up});
 }
 
 } // namespace embedd::console::screen

@@ -36,15 +36,11 @@ std::vector<std::optional<double>> batch_sizes_of(const std::vector<Second>& sec
 
 std::optional<double> mean_batch(const Scene& scene)
 {
-    const auto* start = start_of(scene.record, scene.model.view.window);
-    if (start == nullptr)
-        return std::nullopt;
-    const auto& now = scene.record.now.sample;
-    const auto batches = grown(start->sample.batches, now.batches);
-    if (batches == 0)
-        return std::nullopt;
-    return static_cast<double>(grown(start->sample.batch_tokens, now.batch_tokens)) /
-           static_cast<double>(batches);
+    const auto window = scene.model.view.window;
+    const auto batches = grown_in(scene.record, window, &ipc::Sample::batches).value_or(0);
+    const auto tokens = grown_in(scene.record, window, &ipc::Sample::batch_tokens).value_or(0);
+    return batches == 0 ? std::nullopt
+                        : std::optional{static_cast<double>(tokens) / static_cast<double>(batches)};
 }
 
 std::string errors_of(const ipc::Status& status)

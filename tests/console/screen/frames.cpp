@@ -65,6 +65,7 @@ void huge(ipc::Status& status)
     constexpr auto most = std::numeric_limits<std::uint64_t>::max();
     status.uptime_us = most - 1;
     status.counters.requests = status.counters.tokens = status.counters.inputs = most;
+    status.late = {.requests = most, .queue_us = most, .forward_us = most, .total_us = 1};
     status.counters.errors["internal"] = status.counters.cancelled = most;
     status.queue = {.requests = most, .tokens = most, .oldest_us = most, .capacity_tokens = most};
     status.warmup.epoch = status.warmup.cold_hits.total = most;
@@ -165,6 +166,7 @@ Model quiet() // it serves, nobody asks
     return watched(30, 2, [](ipc::Status& status) {
         status.counters = {};
         status.latency.clear();
+        status.late = {};
         for (auto& replica : status.replicas)
             replica.batches = replica.tokens = replica.busy_us = 0;
         status.queue = {};

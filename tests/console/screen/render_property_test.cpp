@@ -106,6 +106,7 @@ ipc::Status any_status(Chance& chance)
     for (const auto& stage : stage_names())
         for (auto i = chance.below(60); i > 0; --i)
             status.latency["embed"][stage].buckets.emplace_back(chance.number(), chance.number());
+    status.late = {.requests = chance.number(), .queue_us = chance.number(), .total_us = chance.number()};
     status.queue = {.requests = chance.number(), .oldest_us = chance.maybe()};
     status.warmup.epoch = chance.number();
     if (status.warmup.last)
