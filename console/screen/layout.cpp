@@ -44,7 +44,10 @@ Row lower_row(Pane pane, const Wanted& wanted, bool chosen)
             .pane = pane, .least = 2, .most = title + std::clamp(wanted.events, 1, 100), .urgency = urgency};
     case Pane::warm_up:
         return {
-            .pane = pane, .least = 4, .most = 1 + list(wanted.cells, chosen ? 100 : 8), .urgency = urgency};
+            .pane = pane, .least = 4, .most = 2 + list(wanted.cells, chosen ? 100 : 8), .urgency = urgency};
+    case Pane::cold_hits:
+        return {
+            .pane = pane, .least = 3, .most = list(wanted.cold_hits, chosen ? 100 : 6), .urgency = urgency};
     default:
         return {.pane = Pane::heatmap, .least = 3, .most = title + 9, .urgency = urgency};
     }
@@ -58,8 +61,8 @@ void add_lower(std::vector<Row>& rows, Size size, const Wanted& wanted)
     }
     for (const auto pane : {Pane::histogram, Pane::heatmap, Pane::clients, Pane::events})
         rows.push_back(lower_row(pane, wanted, pane == wanted.lower));
-    if (wanted.lower == Pane::warm_up)
-        rows.push_back(lower_row(Pane::warm_up, wanted, true));
+    if (wanted.lower == Pane::warm_up || wanted.lower == Pane::cold_hits)
+        rows.push_back(lower_row(wanted.lower, wanted, true));
 }
 
 std::vector<Row> stack_of(Size size, const Wanted& wanted)
@@ -210,6 +213,7 @@ Wanted wanted_of(const Model& model)
     wanted.known = true;
     wanted.replicas = count_of(status->replicas.size());
     wanted.cells = count_of(rows_of(model, Pane::warm_up));
+    wanted.cold_hits = count_of(rows_of(model, Pane::cold_hits));
     wanted.clients = count_of(status->clients.size()) + (status->other_clients ? 1 : 0);
     wanted.events = count_of(status->events.size());
     return wanted;

@@ -26,6 +26,8 @@ std::size_t rows_of(const Model& model, Pane pane) noexcept
         return status->replicas.size();
     case Pane::clients:
         return status->clients.size();
+    case Pane::cold_hits:
+        return status->warmup.cold_hits.recent.size();
     case Pane::events:
         return status->events.size();
     case Pane::warm_up:

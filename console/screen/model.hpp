@@ -35,6 +35,7 @@ enum class Pane : std::uint8_t {
     latency,
     histogram,
     heatmap,
+    cold_hits,
     clients,
     events,
     keys

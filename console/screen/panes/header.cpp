@@ -127,12 +127,14 @@ StateView state_of(const Model& model)
 void draw_header(const Scene& scene, const Canvas& canvas)
 {
     const auto [word, tone] = state_of(scene.model);
-    if (canvas.width() < room_for_name) {
-        canvas.put(0, 0, word, style_of(tone));
+    constexpr std::string_view name = "embedd ";
+    const auto state = std::string{mark_of(scene, tone)} + ' ' + word;
+    if (canvas.width() < std::max(room_for_name, 1 + columns_of(name) + columns_of(state))) {
+        canvas.put(0, 0, word, style_of(tone)); // it goes before all else
         return;
     }
-    int x = canvas.put(1, 0, "embedd ", Style::bold);
-    x = canvas.put(x, 0, std::string{mark_of(scene, tone)} + ' ' + word, style_of(tone));
+    int x = canvas.put(1, 0, name, Style::bold);
+    x = canvas.put(x, 0, state, style_of(tone));
     const auto right = right_of(scene);
     int end = canvas.width();
     if (x + 2 + columns_of(right) <= end) {

@@ -15,11 +15,6 @@ std::string counts_of(const Client& client)
            column(short_count(client.rejected), 10);
 }
 
-std::string event_time(const ipc::Status& status, const ipc::Event& event)
-{
-    return column(span(elapsed(event.mono_us, status.mono_us)) + " ago", 10);
-}
-
 Style style_of_level(const std::string& level)
 {
     return level == "error" ? Style::bad : level == "warning" ? Style::warning : Style::normal;
@@ -72,7 +67,7 @@ void draw_events(const Scene& scene, const Canvas& canvas)
     const auto first = scrolled(scene, Pane::events, events.size(), room);
     for (int i = 0; i < room && first + static_cast<std::size_t>(i) < events.size(); ++i) {
         const auto& event = events[events.size() - 1 - first - static_cast<std::size_t>(i)];
-        const int x = canvas.put(0, 1 + i, event_time(*status, event), Style::dim);
+        const int x = canvas.put(0, 1 + i, ago(*status, event.mono_us), Style::dim);
         canvas.put(x + 2, 1 + i, shown(event.text, std::max(0, canvas.width() - x - 3)),
                    style_of_level(event.level));
     }

@@ -129,6 +129,11 @@ std::string window_name(const Scene& scene, Window window)
     return "last " + span(scene.record.now.sample.mono_us - start->sample.mono_us);
 }
 
+std::string ago(const ipc::Status& status, std::uint64_t mono_us)
+{
+    return column(span(elapsed(mono_us, status.mono_us)) + " ago", 10);
+}
+
 std::size_t scrolled(const Scene& scene, Pane pane, std::size_t rows, int room)
 {
     if (scene.model.view.focus != pane)

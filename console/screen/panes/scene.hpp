@@ -36,6 +36,7 @@ void draw_warm_up(const Scene&, const Canvas&);
 void draw_latency(const Scene&, const Canvas&);
 void draw_histogram(const Scene&, const Canvas&);
 void draw_heatmap(const Scene&, const Canvas&);
+void draw_cold_hits(const Scene&, const Canvas&);
 void draw_clients(const Scene&, const Canvas&);
 void draw_events(const Scene&, const Canvas&);
 
@@ -67,6 +68,9 @@ void draw_levels(const Scene&, const Canvas&, int x, int y, const std::vector<st
                                                            std::uint64_t ipc::Sample::* value);
 
 [[nodiscard]] std::string window_name(const Scene&, Window);
+
+// How long before a status something was, in ten columns.
+[[nodiscard]] std::string ago(const ipc::Status&, std::uint64_t mono_us);
 
 // The first row of a list that is shown in so many rows: as far as its pane was scrolled, where it has the
 // focus; and so that row `kept` is among them.

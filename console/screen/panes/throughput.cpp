@@ -63,11 +63,12 @@ void draw_throughput_lines(const Scene& scene, const Canvas& canvas, const ipc::
     const auto requests = short_count(rate(scene.record, window, &ipc::Sample::requests));
     const auto tokens = short_count(rate(scene.record, window, &ipc::Sample::tokens));
     int x = canvas.put(1, 0, "rate  " + at_right(requests, 6) + " req/s  " + at_right(tokens, 6) + " tok/s");
-    canvas.put(x, 0, "  batch " + short_count(mean_batch(scene)) + " tok");
-    canvas.put(1, 1,
-               "queue " + at_right(short_count(status.queue.requests), 6) + " requests  " +
-                   oldest_of(status) + "  cold hits " + short_count(status.warmup.cold_hits.total));
-    constexpr int begin = 52;
+    x = canvas.put(x, 0, "  batch " + short_count(mean_batch(scene)) + " tok");
+    const int end =
+        canvas.put(1, 1,
+                   "queue " + at_right(short_count(status.queue.requests), 6) + " requests  " +
+                       oldest_of(status) + "  cold hits " + short_count(status.warmup.cold_hits.total));
+    const int begin = std::max({52, x + 1, end + 1});
     const int columns = std::min(60, canvas.width() - begin - 6);
     if (columns < 10)
         return;

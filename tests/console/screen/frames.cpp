@@ -58,6 +58,9 @@ void hostile(ipc::Status& status)
     status.events[0].text = escape;
     status.reason = escape;
     status.latency[escape][escape] = {};
+    status.warmup.cold_hits = {
+        .total = 1, .by_cause = {{escape, 1}}, .recent = {{.cause = escape, .task = escape, .rows = 1}}};
+    status.warmup.idle.mode = escape;
 }
 
 void huge(ipc::Status& status)
@@ -193,6 +196,34 @@ Model with_history()
                 StatusCame{.now_us = 9, .wall_time = "", .status = serving(400), .history = history});
 }
 
+void cold(ipc::Status& status)
+{
+    auto& hits = status.warmup.cold_hits;
+    hits.total = 37;
+    hits.by_cause = {{"rung", 30}, {"slow", 7}, {"alloc", 0}};
+    for (std::uint64_t i = 0; i < 24; ++i)
+        hits.recent.push_back({.mono_us = status.mono_us - (24 - i) * 7'300'000,
+                               .cause = i % 5 == 4 ? "slow" : "rung",
+                               .task = "embed",
+                               .rows = 64 * (i + 1),
+                               .length = 8 * (i + 1),
+                               .took_us = 12'300 + 900 * i,
+                               .expected_us = i % 7 == 6 ? std::nullopt : std::optional{4'100 + 500 * i}});
+}
+
+// Warm-up was left out: the first requests were it.
+void left_out(ipc::Status& status)
+{
+    cold(status);
+    status.warmup.state = "skipped";
+    status.warmup.last.reset();
+    status.warmup.cold_start = ipc::ColdStart{.shapes = 12, .first_us = 830'000, .steady_us = 120'000};
+    status.warmup.idle = {.mode = "auto",
+                          .cost = {{20'000, 1.26}, {100'000, 1.3}, {2'000'000, 1.8}},
+                          .ticks = 3700,
+                          .cpu_fraction = 0.004};
+}
+
 void gpu_starting(ipc::Status& status)
 {
     status.phases[3].children = {status.phases[0], status.phases[1]};
@@ -259,13 +290,20 @@ std::vector<Frame> frames()
         {"device-of-1-tib-140x45", with(on_a_device), large, GlyphSet::block},
         {"name-of-40-letters", with(named_long), small},
         {"escape-sequences", with(hostile), large},
-        {"escape-sequences-in-clients", pressed(with(hostile), "mmm\n"), small},
+        {"escape-sequences-in-clients", pressed(with(hostile), "mmmm\n"), small},
+        {"escape-sequences-in-cold-hits", pressed(with(hostile), "mmm\n"), small},
         {"unknown-state", with([](ipc::Status& status) { status.state = "hibernating-for-the-winter"; }),
          small},
         {"huge-numbers", with(huge), large, GlyphSet::block},
         {"huge-numbers-80x24", with(huge), small},
-        {"many-clients", pressed(many_clients(), "mmm\njjj"), small},
+        {"many-clients", pressed(many_clients(), "mmmm\njjj"), small},
         {"warm-up-report", pressed(steady, "mm\n"), small},
+        {"warm-up-left-out", pressed(with(left_out), "mm"), small},
+        {"warm-up-left-out-140x45", pressed(with(left_out), "mm"), large, GlyphSet::block},
+        {"cold-hits", pressed(with(cold), "mmm"), small},
+        {"cold-hits-zoomed", pressed(with(cold), "mmm\nj"), small},
+        {"cold-hits-140x45", pressed(with(cold), "mmm"), large, GlyphSet::block},
+        {"cold-hits-none", pressed(steady, "mmm"), small},
         {"histogram", pressed(steady, "m\n"), small, GlyphSet::block},
         {"window-60s-forward", pressed(steady, "tss"), small},
         {"window-since-warm-up", pressed(steady, "tt"), large, GlyphSet::block},

@@ -113,6 +113,17 @@ ipc::Status any_status(Chance& chance)
         status.warmup.last->memory_available_bytes = chance.maybe();
     status.warmup.idle.cpu_fraction = chance.fraction();
     status.warmup.cold_hits.by_cause[chance.text()] = chance.number();
+    for (auto i = chance.below(5); i > 0; --i)
+        status.warmup.idle.cost.push_back({chance.number(), chance.fraction()});
+    for (auto i = chance.below(40); i > 0; --i)
+        status.warmup.cold_hits.recent.push_back({.mono_us = chance.number(),
+                                                  .cause = chance.text(),
+                                                  .task = chance.text(),
+                                                  .rows = chance.number(),
+                                                  .took_us = chance.maybe(),
+                                                  .expected_us = chance.maybe()});
+    if (chance.once_in(3))
+        status.warmup.cold_start = ipc::ColdStart{chance.number(), chance.number(), chance.number()};
     for (auto i = chance.below(30); i > 0; --i)
         status.clients.push_back({.uid = chance.number(), .command = chance.text(), .client = chance.text()});
     for (auto i = chance.below(30); i > 0; --i)

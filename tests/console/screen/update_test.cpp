@@ -223,7 +223,7 @@ TEST(Update, WindowStageAndPaneGoRound)
     EXPECT_EQ(pressed(watched(2), "ttt").view.window, Window::ten_seconds);
     EXPECT_EQ(pressed(watched(2), "s").view.stage, "queue");
     EXPECT_EQ(pressed(watched(2), "S").view.stage, "serialize");
-    EXPECT_EQ(pressed(watched(2), "mmmmm").view.lower, Pane::heatmap);
+    EXPECT_EQ(pressed(watched(2), "mmmmmm").view.lower, Pane::heatmap);
 }
 
 TEST(Update, TheSelectionStaysWithinTheReplicas)
