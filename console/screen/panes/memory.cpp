@@ -33,7 +33,7 @@ std::uint64_t less(std::uint64_t from, std::uint64_t what)
 
 struct Sums {
     std::uint64_t weights = 0, active = 0, reserved = 0, resident = 0;
-    Amount peak, retries, ooms;
+    Amount peak, graphs, retries, ooms;
 };
 
 Sums sums_of(const ipc::Status& status)
@@ -50,6 +50,7 @@ Sums sums_of(const ipc::Status& status)
         sums.reserved += memory.reserved_bytes.value_or(0);
         sums.resident += memory.rss_bytes.value_or(0);
         add(sums.peak, memory.peak_bytes);
+        add(sums.graphs, memory.graphs_bytes);
         add(sums.retries, memory.alloc_retries);
         add(sums.ooms, memory.ooms);
     }
@@ -113,11 +114,18 @@ void draw_parts(const Scene& scene, const Canvas& canvas, int y, const Parts& me
     canvas.set(2 + inside, y, U']');
 }
 
-void draw_legend(const Scene& scene, const Canvas& canvas, int y, const Parts& memory)
+// On as many rows as there is room for; returns the row below.
+int draw_legend(const Scene& scene, const Canvas& canvas, int y, const Parts& memory)
 {
-    int x = 2;
+    constexpr int begin = 2;
+    constexpr int rows_below = 2; // of the device, and of the past
+    int x = begin;
     double sum = 0;
     const auto put = [&](char32_t sign, const std::string& text) {
+        if (x + 2 + columns_of(text) > canvas.width() && x > begin && y + 1 + rows_below < canvas.height()) {
+            x = begin;
+            ++y;
+        }
         canvas.set(x, y, sign);
         x = canvas.put(x + 2, y, text) + 2;
     };
@@ -131,6 +139,51 @@ void draw_legend(const Scene& scene, const Canvas& canvas, int y, const Parts& m
     if (!memory.free_name.empty() && free > 0)
         put(scene.glyphs.free,
             memory.free_name + ' ' + format_bytes(static_cast<std::uint64_t>(std::min(free, 1e19))));
+    return y + 1;
+}
+
+std::string troubles_of(const Sums& sums)
+{
+    if (!sums.retries && !sums.ooms)
+        return {};
+    return "  retries " + short_count(sums.retries.value_or(0)) + "  ooms " +
+           short_count(sums.ooms.value_or(0));
+}
+
+// "util 66%  power 148 W  58 °C  retries 0  ooms 0  graphs 1.20 GiB": what is known. Of several devices
+// the mean use, the power of all, and the hottest.
+std::string device_line(const Scene& scene, const ipc::Status& status, const Sums& sums)
+{
+    double utilization = 0, power_w = 0, hottest_c = 0;
+    std::size_t utilizations = 0, powers = 0, temperatures = 0;
+    const auto known = [](std::optional<double> value) { return value && std::isfinite(*value); };
+    for (const auto& device : status.devices) {
+        if (known(device.utilization)) {
+            utilization += *device.utilization;
+            ++utilizations;
+        }
+        if (known(device.power_w)) {
+            power_w += *device.power_w;
+            ++powers;
+        }
+        if (known(device.temperature_c)) {
+            hottest_c =
+                temperatures == 0 ? *device.temperature_c : std::max(hottest_c, *device.temperature_c);
+            ++temperatures;
+        }
+    }
+    std::string line;
+    if (utilizations > 0)
+        line += "  util " + percent(utilization / static_cast<double>(utilizations));
+    if (powers > 0)
+        line += "  power " + short_count(std::round(power_w)) + " W";
+    if (temperatures > 0)
+        line += "  " + short_count(std::round(hottest_c)) +
+                (scene.glyphs.repertoire == Repertoire::unicode ? " °C" : " C");
+    line += troubles_of(sums);
+    if (sums.graphs)
+        line += "  graphs " + format_bytes(*sums.graphs);
+    return line;
 }
 
 } // namespace
@@ -149,17 +202,18 @@ void draw_memory(const Scene& scene, const Canvas& canvas)
     if (memory.total > used)
         right += " of " + format_bytes(memory.total) + "  " +
                  percent(static_cast<double>(used) / static_cast<double>(memory.total));
-    if (sums.retries || sums.ooms)
-        right += "  retries " + short_count(sums.retries.value_or(0)) + "  ooms " +
-                 short_count(sums.ooms.value_or(0));
-    draw_title(scene, canvas, memory.title, right, Pane::memory);
+    const bool tall = canvas.height() >= 5;
+    draw_title(scene, canvas, memory.title, tall ? right : right + troubles_of(sums), Pane::memory);
     draw_parts(scene, canvas, 1, memory);
-    draw_legend(scene, canvas, 2, memory);
-    if (canvas.height() < 5)
+    int y = draw_legend(scene, canvas, 2, memory);
+    if (!tall)
         return;
+    if (const auto device = device_line(scene, *status, sums); !device.empty())
+        canvas.put(0, y++, device);
     constexpr int begin = 12;
-    canvas.put(2, 4, "resident");
-    draw_levels(scene, canvas, begin, 4,
+    y = std::max(y, 4);
+    canvas.put(2, y, "resident");
+    draw_levels(scene, canvas, begin, y,
                 values_of(seconds_drawn(scene, std::clamp(canvas.width() - begin - 1, 0, 120)),
                           &ipc::Sample::resident_bytes));
 }

@@ -38,15 +38,32 @@ void on_a_device(ipc::Status& status)
                        .name = "NVIDIA H200",
                        .total_bytes = 1024 * gib,
                        .used_bytes = 300 * gib,
-                       .utilization = 0.66}};
+                       .utilization = 0.66,
+                       .power_w = 612.4,
+                       .temperature_c = 58}};
     for (auto& replica : status.replicas)
         replica.memory = {.weights_bytes = 20 * gib,
                           .active_bytes = 60 * gib,
                           .reserved_bytes = 120 * gib,
                           .peak_bytes = 180 * gib,
+                          .graphs_bytes = 3 * gib,
                           .rss_bytes = 2 * gib,
                           .alloc_retries = 3,
                           .ooms = 1};
+}
+
+void on_two_devices(ipc::Status& status)
+{
+    on_a_device(status);
+    status.devices.push_back({.id = "cuda:1",
+                              .name = "NVIDIA H200",
+                              .total_bytes = 141 * gib,
+                              .used_bytes = 60 * gib,
+                              .utilization = 0.34,
+                              .power_w = 402,
+                              .temperature_c = 71});
+    for (auto& replica : status.replicas)
+        replica.memory.alloc_retries = replica.memory.ooms = replica.memory.graphs_bytes = std::nullopt;
 }
 
 void hostile(ipc::Status& status)
@@ -288,6 +305,8 @@ std::vector<Frame> frames()
         {"no-replica", with([](ipc::Status&) {}, 0), small},
         {"device-of-1-tib", with(on_a_device), small},
         {"device-of-1-tib-140x45", with(on_a_device), large, GlyphSet::block},
+        {"device-zoomed", pressed(with(on_a_device), "\t\t\t\t\t\t\t\t\n"), small},
+        {"two-devices-140x45", with(on_two_devices), large, GlyphSet::block},
         {"name-of-40-letters", with(named_long), small},
         {"escape-sequences", with(hostile), large},
         {"escape-sequences-in-clients", pressed(with(hostile), "mmmm\n"), small},

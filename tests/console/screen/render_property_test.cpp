@@ -90,7 +90,9 @@ ipc::Status any_status(Chance& chance)
         status.devices.push_back({.id = chance.text(),
                                   .total_bytes = chance.maybe(),
                                   .used_bytes = chance.maybe(),
-                                  .utilization = chance.fraction()});
+                                  .utilization = chance.fraction(),
+                                  .power_w = chance.fraction(),
+                                  .temperature_c = chance.fraction()});
     for (auto& replica : status.replicas) {
         replica.id = chance.number();
         replica.state = replica.device = chance.text();
@@ -100,6 +102,7 @@ ipc::Status any_status(Chance& chance)
                           .active_bytes = chance.maybe(),
                           .reserved_bytes = chance.maybe(),
                           .peak_bytes = chance.maybe(),
+                          .graphs_bytes = chance.maybe(),
                           .rss_bytes = chance.maybe(),
                           .ooms = chance.maybe()};
     }
