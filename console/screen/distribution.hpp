@@ -14,8 +14,10 @@
 
 namespace embedd::console::screen {
 
-// How long answers took: what a window's percentiles are read from. Sums stay at their bound rather than
-// wrap.
+// Stays at the largest number rather than wrap.
+[[nodiscard]] std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) noexcept;
+
+// How long answers took: what a window's percentiles are read from. Sums do not wrap.
 class Distribution {
 public:
     // An upper bound in µs, at most which `count` answers took, and more than the bound before.

@@ -70,7 +70,9 @@ std::vector<Row> stack_of(Size size, const Wanted& wanted)
     const bool pair = size.width >= wide && size.height >= tall_pair;
     std::vector<Row> rows;
     if (wanted.starting) {
-        rows.push_back({.pane = Pane::phases, .least = 3, .most = list(wanted.phases, 24), .urgency = 0});
+        const int path = size.width >= wide ? 2 : 0;
+        rows.push_back(
+            {.pane = Pane::phases, .least = 3, .most = list(wanted.phases, 24) + path, .urgency = 0});
         rows.push_back({.pane = Pane::memory, .least = 1, .most = 3, .urgency = 1});
         rows.push_back({.pane = Pane::replicas, .least = 1, .most = list(wanted.replicas, 6), .urgency = 2});
         rows.push_back(lower_row(Pane::events, wanted, true));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 namespace embedd::console::screen {
@@ -150,35 +151,30 @@ std::string troubles_of(const Sums& sums)
            short_count(sums.ooms.value_or(0));
 }
 
+// A figure of each device that has it.
+std::vector<double> known(const ipc::Status& status, std::optional<double> ipc::DeviceStatus::* figure)
+{
+    std::vector<double> values;
+    for (const auto& device : status.devices)
+        if (const auto value = device.*figure; value && std::isfinite(*value))
+            values.push_back(*value);
+    return values;
+}
+
 // "util 66%  power 148 W  58 °C  retries 0  ooms 0  graphs 1.20 GiB": what is known. Of several devices
 // the mean use, the power of all, and the hottest.
 std::string device_line(const Scene& scene, const ipc::Status& status, const Sums& sums)
 {
-    double utilization = 0, power_w = 0, hottest_c = 0;
-    std::size_t utilizations = 0, powers = 0, temperatures = 0;
-    const auto known = [](std::optional<double> value) { return value && std::isfinite(*value); };
-    for (const auto& device : status.devices) {
-        if (known(device.utilization)) {
-            utilization += *device.utilization;
-            ++utilizations;
-        }
-        if (known(device.power_w)) {
-            power_w += *device.power_w;
-            ++powers;
-        }
-        if (known(device.temperature_c)) {
-            hottest_c =
-                temperatures == 0 ? *device.temperature_c : std::max(hottest_c, *device.temperature_c);
-            ++temperatures;
-        }
-    }
+    const auto sum = [](const std::vector<double>& values) {
+        return std::accumulate(values.begin(), values.end(), 0.0);
+    };
     std::string line;
-    if (utilizations > 0)
-        line += "  util " + percent(utilization / static_cast<double>(utilizations));
-    if (powers > 0)
-        line += "  power " + short_count(std::round(power_w)) + " W";
-    if (temperatures > 0)
-        line += "  " + short_count(std::round(hottest_c)) +
+    if (const auto use = known(status, &ipc::DeviceStatus::utilization); !use.empty())
+        line += "  util " + percent(sum(use) / static_cast<double>(use.size()));
+    if (const auto power = known(status, &ipc::DeviceStatus::power_w); !power.empty())
+        line += "  power " + short_count(std::round(sum(power))) + " W";
+    if (const auto heat = known(status, &ipc::DeviceStatus::temperature_c); !heat.empty())
+        line += "  " + short_count(std::round(*std::max_element(heat.begin(), heat.end()))) +
                 (scene.glyphs.repertoire == Repertoire::unicode ? " °C" : " C");
     line += troubles_of(sums);
     if (sums.graphs)

@@ -160,8 +160,11 @@ ipc::Status starting()
     lengths.unit = "steps";
     lengths.eta_us = 3'100'000;
     status.phases.push_back(lengths);
-    for (const auto* name : {"warmup.memory", "warmup.concurrency", "warmup.verify"})
-        status.phases.push_back({.name = name});
+    for (const auto* name : {"warmup.memory", "warmup.concurrency", "warmup.verify"}) {
+        ipc::PhaseStatus pending{.name = name};
+        pending.last_time_us = 400'000;
+        status.phases.push_back(pending);
+    }
     return status;
 }
 
