@@ -11,7 +11,8 @@ namespace embedd::daemon {
 
 // What the slowest answers of a task were slow by. One is late that took longer than the p99 of the last
 // seconds that are complete: the p99 of those under way is known only when they are over, and that of all
-// time would call a busy hour late as a whole. Counts only grow. A value; costs a request some ten ns.
+// time would call a busy hour late as a whole. Counts only grow. A value; an answer costs it a bucket and a
+// comparison.
 class Lateness {
 public:
     // Seconds are taken together until they hold so many answers: of fewer the p99 is the slowest one. Until

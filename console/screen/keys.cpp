@@ -122,8 +122,8 @@ std::optional<Deed> deed_of(const Key& key) noexcept
 
 std::string why_not(const Model& model, Action::Kind kind)
 {
-    if (model.read_only)
-        return "read-only";
+    if (model.access != Access::full)
+        return std::string{word_of(model.access)};
     if (is_old(model) || !model.record.status)
         return "no link";
     const auto& status = *model.record.status;
@@ -149,6 +149,8 @@ std::string why_not(const Model& model, Deed deed)
     case Deed::restart:
         return why_not(model, Action::Kind::restart_replica);
     case Deed::reconnect:
+        if (model.access == Access::replay)
+            return std::string{word_of(model.access)};
         return model.link.state == Link::State::lost ? "" : "not lost";
     case Deed::export_snapshot:
     case Deed::pause:

@@ -4,6 +4,19 @@
 
 namespace embedd::console::screen {
 
+std::string_view word_of(Access access) noexcept
+{
+    switch (access) {
+    case Access::full:
+        break;
+    case Access::read_only:
+        return "read-only";
+    case Access::replay:
+        return "replay";
+    }
+    return {};
+}
+
 std::uint64_t age_us(const Model& model) noexcept
 {
     return elapsed(model.record.came_us, model.now_us);

@@ -86,11 +86,11 @@ std::optional<std::uint64_t> last_start_us(const std::vector<ipc::PhaseStatus>& 
     for (const auto& leg : critical_path(phases, uptime_us))
         waited_for.push_back(leg.phase);
     for (const auto* phase : without_parts(phases))
-        if (phase->state == "pending")
+        if (phase->state == "pending" || phase->state == "failed")
             waited_for.push_back(phase);
     std::uint64_t all_us = 0;
     for (const auto* phase : waited_for) {
-        if (!phase->last_time_us)
+        if (!phase->last_time_us || phase->state == "failed")
             return std::nullopt;
         all_us = saturating_sum(all_us, *phase->last_time_us);
     }

@@ -33,7 +33,7 @@ struct PhaseLine {
 [[nodiscard]] std::uint64_t end_us(const ipc::PhaseStatus&, std::uint64_t uptime_us) noexcept;
 
 // How long the last start took, by the phases that this one waits for; and how long this one takes yet, by
-// its pace and the last one's times. Nothing where a phase has no past.
+// its pace and the last one's times. Nothing where a phase has no past, or failed.
 [[nodiscard]] std::optional<std::uint64_t> last_start_us(const std::vector<ipc::PhaseStatus>&,
                                                          std::uint64_t uptime_us);
 [[nodiscard]] std::optional<std::uint64_t> left_us(const std::vector<ipc::PhaseStatus>&);

@@ -264,12 +264,15 @@ private:
 
 std::string said(const Reply& reply)
 {
-    auto text =
-        std::visit(Overloaded{[](const ipc::Error& error) {
-                                  return std::string{to_string(error.type)} + ": " + printable(error.message);
-                              },
-                              [](const auto& answer) { return describe(answer); }},
-                   reply);
+    auto text = std::visit(
+        Overloaded{[](const ipc::Error& error) {
+                       return std::string{to_string(error.type)} + ": " + printable(error.message);
+                   },
+                   [](const EndedHere&) {
+                       return std::string{"ended by the operator of this console; what is warm stays warm"};
+                   },
+                   [](const auto& answer) { return describe(answer); }},
+        reply);
     text.resize(std::min(text.size(), longest_text));
     return text;
 }

@@ -58,8 +58,8 @@ std::string right_of(const Scene& scene)
     std::string text;
     if (scene.model.frozen)
         text = "PAUSED " + span(elapsed(scene.model.frozen_us, scene.model.now_us)) + ' ';
-    if (scene.model.read_only)
-        text += "read-only ";
+    if (const auto word = word_of(scene.model.access); !word.empty())
+        text += std::string{word} + ' ';
     return text + span(scene.model.interval_us);
 }
 

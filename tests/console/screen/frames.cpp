@@ -199,8 +199,21 @@ Model quiet() // it serves, nobody asks
 Model read_only()
 {
     auto model = watched(30);
-    model.read_only = true;
+    model.access = Access::read_only;
     return model;
+}
+
+Model replayed()
+{
+    auto model = watched(30);
+    model.access = Access::replay;
+    return model;
+}
+
+Model rewarm_ended_here()
+{
+    auto model = pressed(rewarming(), "\x1by");
+    return told(std::move(model), OperationEnded{.now_us = model.now_us + 1'000'000, .reply = EndedHere{}});
 }
 
 Model with_history()
@@ -337,6 +350,9 @@ std::vector<Frame> frames()
         {"window-since-warm-up", pressed(steady, "tt"), large, GlyphSet::block},
         {"paused", told(pressed(steady, "p"), serving(262), 1'132'000'000), small},
         {"read-only", read_only(), small},
+        {"replay", replayed(), small},
+        {"replay-ended", lost(replayed()), small},
+        {"rewarm-ended-here", rewarm_ended_here(), small},
         {"not-permitted", pressed(with([](ipc::Status& status) { status.may.clear(); }), "w"), small},
         {"draining", with([](ipc::Status& status) { status.state = "draining"; }), small},
         {"reload-failed", with([](ipc::Status& status) {

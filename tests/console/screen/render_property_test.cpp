@@ -208,7 +208,7 @@ TEST(Render, AnyModelIsDrawnWholeAtAnySize)
     Chance chance{20261121};
     for (int story = 0; story < 60; ++story) {
         auto model = opened();
-        model.read_only = chance.once_in(5);
+        model.access = static_cast<Access>(chance.below(3));
         for (int step = 0; step < 12; ++step) {
             model = told(std::move(model), any_event(chance));
             const auto set = static_cast<GlyphSet>(chance.below(3));
