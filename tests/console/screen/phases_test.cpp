@@ -82,6 +82,9 @@ TEST(StartsBefore, AreSummedOverWhatThisOneWaitsFor)
     EXPECT_EQ(last_start_us(phases, 12), 16 + 10 + 5);
     EXPECT_EQ(left_us(phases), 6 + 5);
 
+    phases.back().state = "failed";
+    EXPECT_EQ(last_start_us(phases, 12), std::nullopt);
+    phases.back().state = "pending";
     phases.back().last_time_us.reset();
     EXPECT_EQ(last_start_us(phases, 12), std::nullopt);
     EXPECT_EQ(left_us(phases), std::nullopt);
