@@ -21,9 +21,10 @@ Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 constexpr std::array<std::uint64_t, 7> intervals_us{100'000,   200'000,   500'000,   1'000'000,
                                                     2'000'000, 5'000'000, 10'000'000};
-constexpr std::array focusable{Pane::memory,  Pane::replicas, Pane::latency, Pane::histogram,
-                               Pane::heatmap, Pane::warm_up,  Pane::clients, Pane::events};
-constexpr std::array lower_panes{Pane::heatmap, Pane::histogram, Pane::warm_up, Pane::clients, Pane::events};
+constexpr std::array focusable{Pane::memory,  Pane::replicas,  Pane::latency, Pane::histogram, Pane::heatmap,
+                               Pane::warm_up, Pane::cold_hits, Pane::clients, Pane::events};
+constexpr std::array lower_panes{Pane::heatmap,   Pane::histogram, Pane::warm_up,
+                                 Pane::cold_hits, Pane::clients,   Pane::events};
 constexpr std::size_t longest_text = 4096; // of an answer that is kept
 
 // The element `steps` after the value, round the end; the first where it is none of them.
@@ -280,12 +281,15 @@ private:
 
 std::string said(const Reply& reply)
 {
-    auto text =
-        std::visit(Overloaded{[](const ipc::Error& error) {
-                                  return std::string{to_string(error.type)} + ": " + printable(error.message);
-                              },
-                              [](const auto& answer) { return describe(answer); }},
-                   reply);
+    auto text = std::visit(
+        Overloaded{[](const ipc::Error& error) {
+                       return std::string{to_string(error.type)} + ": " + printable(error.message);
+                   },
+                   [](const EndedHere&) {
+                       return std::string{"ended by the operator of this console; what is warm stays warm"};
+                   },
+                   [](const auto& answer) { return describe(answer); }},
+        reply);
     text.resize(std::min(text.size(), longest_text));
     return text;
 }

@@ -150,6 +150,14 @@ TEST(Update, QAsksNothingWhereNothingEndsWithIt)
               (std::vector<Command>{Quit{}}));
 }
 
+TEST(Update, ARewarmThatItsOperatorEndedSaysSo)
+{
+    auto model = pressed(asked(watched(20)), "y\x1by");
+    model = told(std::move(model), OperationEnded{model.now_us + 5, EndedHere{}});
+
+    EXPECT_EQ(model.operation->result, "ended by the operator of this console; what is warm stays warm");
+}
+
 TEST(Update, TheReportStaysUntilItIsClosed)
 {
     auto model = pressed(asked(watched(20)), "y");
@@ -196,13 +204,24 @@ TEST(Update, ReadOnlyNeverSendsWhatever)
         if (c != 3 && c != 'Q' && c != 'q')
             all += std::string{c} + "y\n";
     auto model = watched(20);
-    model.read_only = true;
+    model.access = Access::read_only;
 
     const auto commands = ordered(model, all);
 
     EXPECT_FALSE(has<Perform>(commands));
     EXPECT_FALSE(has<AskDryRun>(commands));
     EXPECT_EQ(pressed(model, "w").message, "w Re-warm: read-only");
+}
+
+TEST(Update, InAReplayThereIsNobodyToAsk)
+{
+    auto model = watched(20);
+    model.access = Access::replay;
+
+    EXPECT_EQ(pressed(model, "w").message, "w Re-warm: replay");
+    EXPECT_EQ(pressed(lost(model), "r").message, "r Restart: replay");
+    EXPECT_EQ(pressed(lost(model), "c").message, "c Retry now: replay");
+    EXPECT_EQ(ordered(lost(model), "wyryc"), std::vector<Command>{});
 }
 
 TEST(Update, AKeyThatIsOffSaysWhy)
@@ -259,7 +278,7 @@ TEST(Update, WindowStageAndPaneGoRound)
     EXPECT_EQ(pressed(watched(2), "ttt").view.window, Window::ten_seconds);
     EXPECT_EQ(pressed(watched(2), "s").view.stage, "queue");
     EXPECT_EQ(pressed(watched(2), "S").view.stage, "serialize");
-    EXPECT_EQ(pressed(watched(2), "mmmmm").view.lower, Pane::heatmap);
+    EXPECT_EQ(pressed(watched(2), "mmmmmm").view.lower, Pane::heatmap);
 }
 
 TEST(Update, TheSelectionStaysWithinTheReplicas)
