@@ -1,5 +1,6 @@
 #include "bench/running_console.hpp"
 
+#include "bench/let_pass.hpp"
 #include "bench/process_time.hpp"
 
 #include <fcntl.h>
@@ -47,7 +48,7 @@ TEST(PseudoTerminal, CountsWhatIsWritten)
     write_all(terminal.program_end(), std::string(1 << 20, 'x'));
 
     while (terminal.written().bytes < 1 << 20)
-        ::usleep(1000);
+        let_pass(1ms);
     EXPECT_EQ(terminal.written().bytes, 1U << 20);
 }
 

@@ -1,40 +1,14 @@
-// A console that is left open for days. In a program of its own: it counts what is allocated.
 #include "console/screen/render.hpp"
 #include "console/screen/update.hpp"
 
+#include "tests/allocated.hpp"
 #include "tests/console/screen/scenes.hpp"
 
 #include <gtest/gtest.h>
-#include <malloc.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <new>
 
-namespace {
-std::size_t allocated = 0; // by operator new, and not given back yet
-} // namespace
-
-void* operator new(std::size_t size)
-{
-    void* const memory = std::malloc(size);
-    if (memory == nullptr)
-        throw std::bad_alloc{};
-    allocated += ::malloc_usable_size(memory);
-    return memory;
-}
-
-void operator delete(void* memory) noexcept
-{
-    allocated -= ::malloc_usable_size(memory);
-    std::free(memory);
-}
-
-void operator delete(void* memory, std::size_t) noexcept
-{
-    operator delete(memory);
-}
-
+// A console that is left open for days.
 namespace embedd::console::screen::test {
 namespace {
 
@@ -109,7 +83,7 @@ public:
         for (; second_ < end; ++second_) {
             hear();
             if (second_ + hour >= end)
-                most = std::max(most, allocated);
+                most = std::max(most, allocated());
         }
         return most;
     }
