@@ -5,7 +5,6 @@
 #include "bench/running_console.hpp"
 #include "bench/traffic.hpp"
 
-#include <algorithm>
 #include <memory>
 
 namespace embedd::bench {
@@ -22,7 +21,7 @@ constexpr milliseconds shortest_interval{100};
 constexpr milliseconds settled{1500};
 constexpr std::chrono::seconds drawn_limit{30};
 
-// Those who watch, for as long as one window.
+// Those who watch, for as long as one window: all have drawn for a while when this is made.
 class Audience {
 public:
     Audience(const WatchOptions& options, Watchers watchers)
@@ -38,10 +37,19 @@ public:
         }
         for (const auto& console : consoles_)
             console->wait_until_drawn(drawn_limit);
-        if (stopped_) {
+        if (stopped_)
             stopped_->wait_until_drawn(drawn_limit);
+        let_pass(settled);
+        if (stopped_)
             stopped_->stop();
-        }
+    }
+
+    // Throws where one of the burdens ended by itself.
+    void check() const
+    {
+        for (auto* burden : {stopped_.get(), unread_.get()})
+            if (burden)
+                static_cast<void>(burden->pid());
     }
 
     [[nodiscard]] const std::vector<std::unique_ptr<RunningConsole>>& consoles() const { return consoles_; }
@@ -64,8 +72,6 @@ struct Looked {
 Looked look(const WatchOptions& options, Watchers watchers, bool loaded)
 {
     const Audience audience{options, watchers};
-    let_pass(settled);
-
     std::vector<std::chrono::nanoseconds> used_before;
     for (const auto& console : audience.consoles()) {
         used_before.push_back(processor_time_of(console->pid()));
@@ -75,6 +81,7 @@ Looked look(const WatchOptions& options, Watchers watchers, bool loaded)
     const auto from = steady_clock::now();
     let_pass(options.time);
     const auto time = steady_clock::now() - from;
+    audience.check();
 
     Looked looked{.figures = {.watchers = watchers,
                               .loaded = loaded,
