@@ -9,13 +9,18 @@ namespace {
 std::size_t bytes = 0;
 } // namespace
 
-void* operator new(std::size_t size)
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept
 {
     void* const memory = std::malloc(size);
-    if (memory == nullptr)
-        throw std::bad_alloc{};
-    bytes += ::malloc_usable_size(memory);
+    bytes += ::malloc_usable_size(memory); // of nothing: 0
     return memory;
+}
+
+void* operator new(std::size_t size)
+{
+    if (void* const memory = operator new(size, std::nothrow))
+        return memory;
+    throw std::bad_alloc{};
 }
 
 void operator delete(void* memory) noexcept

@@ -44,7 +44,7 @@ ipc::Status status_at(std::uint64_t second)
                                   .command = "client-of-the-" + std::to_string(second / 40 + i) + "th-minute",
                                   .requests = age * i});
     status.events.clear();
-    for (std::uint64_t i = 0; i < 64; ++i)
+    for (std::uint64_t i = 0; i < 16; ++i)
         status.events.push_back(
             {.seq = second / 5 + i,
              .mono_us = status.mono_us,
