@@ -362,8 +362,10 @@ private:
             log_.error(listener_.path().string() +
                        " was removed or replaced: nobody new can reach this service until it is restarted");
         }
-        if (samples_.due(now))
+        if (samples_.due(now)) {
             samples_.keep(report_sample(sources(), operations_.under_way(), now), now);
+            metrics_.second_ended();
+        }
         if (resting)
             spare_memory_.give_back(now);
         auto next =

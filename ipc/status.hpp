@@ -90,6 +90,15 @@ struct LatencyStatus {
     friend bool operator==(const LatencyStatus&, const LatencyStatus&) = default;
 };
 
+// Requests that took longer than nearly all others, and how long each stage of them took (docs/protocol.md).
+struct LateRequests {
+    std::uint64_t requests = 0;
+    std::uint64_t tokenize_us = 0, queue_us = 0, forward_us = 0, serialize_us = 0;
+    std::uint64_t total_us = 0; // more than the stages: the rest is between them
+
+    friend bool operator==(const LateRequests&, const LateRequests&) = default;
+};
+
 struct BatchStatus {
     std::optional<std::uint64_t> max_tokens;
     std::optional<double> mean_tokens, padding_fraction;
@@ -249,6 +258,7 @@ struct Status {
     std::vector<ReplicaStatus> replicas;
     QueueStatus queue;
     std::map<std::string, std::map<std::string, LatencyStatus>> latency; // task, stage
+    LateRequests late;
     BatchStatus batch;
     WarmUpStatus warmup;
     std::vector<ClientStatus> clients;         // of the peer's own uid; an admin sees all

@@ -110,6 +110,17 @@ void describe(V& v, M& m)
     v("buckets", m.buckets);
 }
 
+template <class V, Of<LateRequests> M>
+void describe(V& v, M& m)
+{
+    v("requests", m.requests);
+    v("tokenize_us", m.tokenize_us);
+    v("queue_us", m.queue_us);
+    v("forward_us", m.forward_us);
+    v("serialize_us", m.serialize_us);
+    v("total_us", m.total_us);
+}
+
 template <class V, Of<BatchStatus> M>
 void describe(V& v, M& m)
 {
@@ -293,6 +304,7 @@ void describe(V& v, M& m)
     v("replicas", m.replicas);
     v("queue", m.queue);
     v("latency", m.latency);
+    v("late", m.late);
     v("batch", m.batch);
     v("warmup", m.warmup);
     v("clients", m.clients);

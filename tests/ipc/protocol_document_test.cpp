@@ -81,6 +81,8 @@ TEST(ProtocolDocument, TheHistoryShownIsRead)
     EXPECT_EQ(history[2].requests, 5U);
     EXPECT_EQ(history[1].inflight, 2U);
     EXPECT_EQ(history[1].oldest_us, std::nullopt);
+    EXPECT_EQ(history[2].late_requests, 1U);
+    EXPECT_EQ(history[2].late_queue_us, 900U);
     EXPECT_EQ(history[2].latency.at("total")[4], 3U);
 }
 

@@ -74,6 +74,7 @@ Status full()
     s.replicas = {replica};
     s.queue = {1, 2, 3, 4};
     s.latency["embed"]["total"] = {5, 1, 2, 3, 4, 5, {{10, 3}, {20, 2}}};
+    s.late = {7, 1, 2, 3, 4, 11};
     s.batch = {512, 100.5, 0.02};
     s.warmup.state = "done";
     s.warmup.epoch = 1;
@@ -128,10 +129,10 @@ TEST(Status, HasEveryDocumentedFieldAndNullForTheUnknown)
 {
     const auto json = to_json(Status{});
 
-    for (const auto* field : {"schema",    "state",       "reason",  "mono_us",     "version",      "pid",
-                              "uptime_us", "ready_at_us", "model",   "phases",      "serving",      "devices",
-                              "replicas",  "queue",       "latency", "batch",       "warmup",       "clients",
-                              "counters",  "events",      "may",     "status_text", "other_clients"})
+    for (const auto* field :
+         {"schema", "state",  "reason",  "mono_us",  "version",  "pid",   "uptime_us",   "ready_at_us",
+          "model",  "phases", "serving", "devices",  "replicas", "queue", "latency",     "late",
+          "batch",  "warmup", "clients", "counters", "events",   "may",   "status_text", "other_clients"})
         EXPECT_TRUE(json.contains(field)) << field;
     EXPECT_TRUE(json["model"].is_null());
     EXPECT_TRUE(json["ready_at_us"].is_null());
@@ -143,6 +144,7 @@ TEST(Status, OfAnotherVersionIsReadAsFarAsItGoes)
     auto json = to_json(full());
     json["new_in_two"] = {{"x", 1}};
     json.erase("counters");
+    json.erase("late");
     json["replicas"][0].erase("memory");
 
     const auto read = status_from_json(json);
