@@ -46,6 +46,7 @@ class SigkillTest(ConsoleCase):
 
     def put_right(self, terminal):
         terminal.type("echo what stood there before")
+        terminal.see("\nwhat stood there before")
         terminal.await_prompt()
         terminal.type(self.command())
         terminal.see(READY)
@@ -76,6 +77,7 @@ class SigkillTest(ConsoleCase):
         self.daemon.start()
         terminal = self.terminal()
         terminal.type("PS1='done:0> ' exec dash")
+        eventually("another shell", lambda: terminal.ask("pane_current_command") == "dash")
         terminal.await_prompt()
         what_a_line_needs = {"icanon", "echo", "isig", "icrnl", "ixon", "onlcr"}
 

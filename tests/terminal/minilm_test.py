@@ -96,6 +96,7 @@ class MiniLmTest(ConsoleCase):
         terminal = self.terminal(width=140, height=45)
         before = terminal.run("stty -a")
         terminal.type("echo what stood there before")
+        terminal.see("\nwhat stood there before")
         terminal.await_prompt()
         terminal.type(self.command())
         terminal.see(READY)
