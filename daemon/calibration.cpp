@@ -21,7 +21,7 @@ std::uint64_t median(std::vector<std::uint64_t> times)
 
 double throughput(const RungCost& cost)
 {
-    return static_cast<double>(cost.rows) / static_cast<double>(std::max<std::uint64_t>(cost.cpu_us, 1));
+    return static_cast<double>(cost.rows) / static_cast<double>(std::max<std::uint64_t>(cost.device_us, 1));
 }
 
 } // namespace
@@ -55,7 +55,7 @@ std::uint64_t interpolate(std::span<const RungCost> timed, std::uint64_t rows)
 {
     const auto above = std::ranges::lower_bound(timed, rows, {}, &RungCost::rows);
     if (above == timed.begin())
-        return above->cpu_us;
+        return above->device_us;
     if (above == timed.end()) {
         const auto& last = timed.back();
         return static_cast<std::uint64_t>(static_cast<double>(rows) / throughput(last));
@@ -63,8 +63,8 @@ std::uint64_t interpolate(std::span<const RungCost> timed, std::uint64_t rows)
     const auto below = std::prev(above);
     const auto share =
         static_cast<double>(rows - below->rows) / static_cast<double>(above->rows - below->rows);
-    const auto from = static_cast<double>(below->cpu_us);
-    return static_cast<std::uint64_t>(from + share * (static_cast<double>(above->cpu_us) - from));
+    const auto from = static_cast<double>(below->device_us);
+    return static_cast<std::uint64_t>(from + share * (static_cast<double>(above->device_us) - from));
 }
 
 std::uint64_t token_budget(std::span<const RungCost> costs, const BudgetLimits& limits)
@@ -78,7 +78,7 @@ std::uint64_t token_budget(std::span<const RungCost> costs, const BudgetLimits& 
 
     auto budget = costs.front().rows;
     for (const auto& cost : costs) {
-        if (limits.max_latency_us > 0 && cost.cpu_us > limits.max_latency_us)
+        if (limits.max_latency_us > 0 && cost.device_us > limits.max_latency_us)
             break;
         budget = cost.rows;
         if (budget >= wanted)
@@ -92,8 +92,12 @@ std::string_view cold_cause(bool rows_were_warm, const ipc::BatchDone& batch,
 {
     if (!rows_were_warm)
         return "rung";
+    if (batch.captured)
+        return "capture";
+    if (batch.allocated)
+        return "alloc";
     constexpr std::uint64_t margin_us = 300; // short batches vary by more than half of themselves
-    const bool dear = expected_us && batch.cpu_us > *expected_us + std::max(margin_us, *expected_us / 2);
+    const bool dear = expected_us && batch.device_us > *expected_us + std::max(margin_us, *expected_us / 2);
     return dear && batch.page_faults > 0 ? "slow" : "";
 }
 

@@ -4,11 +4,11 @@
 
 namespace embedd::daemon {
 
-void ColdStarts::computed(const std::string& task, std::uint64_t rows, std::uint64_t cpu_us)
+void ColdStarts::computed(const std::string& task, std::uint64_t rows, std::uint64_t device_us)
 {
-    const auto [entry, first] = rows_.try_emplace({task, rows}, Rows{.first_us = cpu_us, .best_us = {}});
+    const auto [entry, first] = rows_.try_emplace({task, rows}, Rows{.first_us = device_us, .best_us = {}});
     if (!first)
-        entry->second.best_us = std::min(entry->second.best_us.value_or(cpu_us), cpu_us);
+        entry->second.best_us = std::min(entry->second.best_us.value_or(device_us), device_us);
 }
 
 ipc::ColdStart ColdStarts::sum() const

@@ -14,7 +14,7 @@ namespace embedd::daemon {
 // would have saved. Counted in thread CPU time, so that a busy machine does not look cold.
 class ColdStarts {
 public:
-    void computed(const std::string& task, std::uint64_t rows, std::uint64_t cpu_us);
+    void computed(const std::string& task, std::uint64_t rows, std::uint64_t device_us);
 
     [[nodiscard]] ipc::ColdStart sum() const;
 

@@ -19,7 +19,7 @@ CostModel::CostModel(std::vector<RungCost> rungs) : rungs_(std::move(rungs))
     std::erase_if(rungs_, [](const auto& rung) { return rung.rows == 0; });
     std::uint64_t least = 1;
     for (auto& rung : rungs_)
-        least = rung.cpu_us = std::max(rung.cpu_us, least);
+        least = rung.device_us = std::max(rung.device_us, least);
 }
 
 std::uint64_t CostModel::rung(std::uint64_t tokens) const
@@ -34,9 +34,9 @@ double CostModel::microseconds(std::uint64_t tokens) const
         return static_cast<double>(tokens) * unmeasured_us_per_token;
     const auto found = std::ranges::lower_bound(rungs_, tokens, {}, &RungCost::rows);
     if (found != rungs_.end())
-        return static_cast<double>(found->cpu_us);
+        return static_cast<double>(found->device_us);
     const auto& last = rungs_.back();
-    return static_cast<double>(last.cpu_us) * growth_past_ladder * static_cast<double>(tokens) /
+    return static_cast<double>(last.device_us) * growth_past_ladder * static_cast<double>(tokens) /
            static_cast<double>(last.rows);
 }
 

@@ -9,7 +9,7 @@ namespace embedd::daemon {
 // What a batch of so many rows costs one lane, in thread CPU time.
 struct RungCost {
     std::uint64_t rows = 0;
-    std::uint64_t cpu_us = 0;
+    std::uint64_t device_us = 0;
 
     friend bool operator==(const RungCost&, const RungCost&) = default;
 };

@@ -223,7 +223,7 @@ std::string_view Dispatcher::look_for_cold(Replica& replica, const Batch& batch,
 {
     const std::string task = "embed";
     if (!options_.warmup)
-        cold_starts_.computed(task, answer.rows, answer.cpu_us);
+        cold_starts_.computed(task, answer.rows, answer.device_us);
     const auto& costs = scheduler.cost();
     const auto expected = costs.measured()
                               ? std::optional(static_cast<std::uint64_t>(costs.microseconds(batch.tokens)))
@@ -242,7 +242,7 @@ std::string_view Dispatcher::look_for_cold(Replica& replica, const Batch& batch,
                            .task = task,
                            .rows = answer.rows,
                            .length = longest->tokens,
-                           .took_us = answer.cpu_us,
+                           .took_us = answer.device_us,
                            .expected_us = expected});
     }
     return cause;

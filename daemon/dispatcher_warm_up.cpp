@@ -81,7 +81,7 @@ void Dispatcher::send_visits(Clock::time_point now)
 
 void Dispatcher::visited(Replica& replica, const RunningBatch& running, const ipc::Visited& answer)
 {
-    if (!running.visit || answer.cpu_us.empty()) {
+    if (!running.visit || answer.device_us.empty()) {
         if (running.of_clients())
             again(running.batch, "answered a batch as if it were a visit");
         return replicas.condemn(replica, "answered as if it visited a shape: killed");

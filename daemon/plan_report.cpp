@@ -63,7 +63,7 @@ public:
             if (cell.stage == to_string(WarmUpStage::lengths) && cell.steady_us) {
                 auto& cost = costs[cell.rows];
                 cost.rows = cell.rows;
-                cost.cpu_us = std::max(cost.cpu_us, *cell.steady_us);
+                cost.device_us = std::max(cost.device_us, *cell.steady_us);
             }
         for (const auto& [rows, cost] : costs)
             timed_.push_back(cost);

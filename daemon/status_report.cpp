@@ -35,7 +35,7 @@ ipc::Status report_status(const StatusSources& from, bool for_admin, uid_t uid, 
     if (from.card)
         status.model = from.card->model;
 
-    status.devices = from.devices;
+    status.devices = from.generations.devices(now);
     status.replicas = from.generations.replicas(now);
     status.queue = from.generations.queue(now);
     status.batch = from.generations.current().batch();

@@ -46,10 +46,10 @@ void WarmUpRun::visited(const Visit& visit, const ipc::Visited& answer, Clock::t
     if (step_ == Step::touch) {
         warm_.insert(visit.shape.rows);
     } else if (step_ == Step::memory) {
-        memory_times_.insert(memory_times_.end(), answer.cpu_us.begin(), answer.cpu_us.end());
+        memory_times_.insert(memory_times_.end(), answer.device_us.begin(), answer.device_us.end());
     } else if (const auto timed = std::ranges::find(timed_, visit.cell, &Timed::cell);
                timed != timed_.end()) { // else its rows turned out too large meanwhile
-        timed->times.insert(timed->times.end(), answer.cpu_us.begin(), answer.cpu_us.end());
+        timed->times.insert(timed->times.end(), answer.device_us.begin(), answer.device_us.end());
     }
     came_back(now);
 }
@@ -165,7 +165,7 @@ void WarmUpRun::calibrate()
             continue;
         const auto rows = order_.plan[timed.cell].shape.rows;
         auto& anchor = anchors_.try_emplace(rows, RungCost{.rows = rows}).first->second;
-        anchor.cpu_us = std::max(anchor.cpu_us, timed.rounds.steady());
+        anchor.device_us = std::max(anchor.device_us, timed.rounds.steady());
     }
     const auto costs = outcome().rungs;
     if (!costs.empty())
@@ -237,7 +237,8 @@ WarmUpOutcome WarmUpRun::outcome() const
     for (const auto& [rows, cost] : anchors_)
         anchors.push_back(cost);
     for (const auto rows : warm_)
-        outcome.rungs.push_back({.rows = rows, .cpu_us = anchors.empty() ? 0 : interpolate(anchors, rows)});
+        outcome.rungs.push_back(
+            {.rows = rows, .device_us = anchors.empty() ? 0 : interpolate(anchors, rows)});
     for (const auto& timed : timed_) {
         const auto& cell = order_.plan[timed.cell];
         if (timed.rounds.count() == 0)

@@ -39,8 +39,11 @@ struct PhaseStatus {
 
 struct DeviceStatus {
     std::string id, name;
-    std::optional<std::uint64_t> total_bytes, used_bytes, other_bytes;
+    std::optional<std::uint64_t> total_bytes, used_bytes, other_bytes; // other: of none of our workers
     std::optional<double> utilization, power_w, temperature_c;
+    std::optional<double> memory_utilization; // share of time in which memory was read or written
+    std::optional<std::uint64_t> sm_clock_mhz, memory_clock_mhz;
+    std::optional<std::vector<std::string>> throttled; // why clocks are held down; empty: they are not
 
     friend bool operator==(const DeviceStatus&, const DeviceStatus&) = default;
 };

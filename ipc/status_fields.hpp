@@ -45,6 +45,10 @@ void describe(V& v, M& m)
     v("utilization", m.utilization);
     v("power_w", m.power_w);
     v("temperature_c", m.temperature_c);
+    v("memory_utilization", m.memory_utilization);
+    v("sm_clock_mhz", m.sm_clock_mhz);
+    v("memory_clock_mhz", m.memory_clock_mhz);
+    v("throttled", m.throttled);
 }
 
 template <class V, Of<ReplicaMemory> M>

@@ -63,6 +63,7 @@ void describe(V& v, M& m)
 {
     v("card", m.card);
     v("lanes", m.lanes);
+    v("device_id", m.device_id);
     v("device_name", m.device_name);
     v("weights_bytes", m.weights_bytes);
     v("resident_bytes", m.resident_bytes);
@@ -73,7 +74,7 @@ template <class V, Of<Visited> M>
 void describe(V& v, M& m)
 {
     v("batch", m.batch);
-    v("cpu_us", m.cpu_us);
+    v("device_us", m.device_us);
     v("finite", m.finite);
     v("resident_bytes", m.resident_bytes);
 }
@@ -96,8 +97,10 @@ void describe(V& v, M& m)
     v("batch", m.batch);
     v("rows", m.rows);
     v("forward_us", m.forward_us);
-    v("cpu_us", m.cpu_us);
+    v("device_us", m.device_us);
     v("page_faults", m.page_faults);
+    v("allocated", m.allocated);
+    v("captured", m.captured);
 }
 
 // The wire carries the fault's place in its enumeration: both ends are of one build.
@@ -127,6 +130,7 @@ void describe(V& v, M& m)
     v("running", m.running);
     v("step", m.step);
     v("memory", m.memory);
+    v("device", m.device);
 }
 
 template <class V, Of<WorkerFailed> M>

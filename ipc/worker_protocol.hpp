@@ -24,7 +24,14 @@ namespace embedd::ipc {
 inline constexpr int worker_channel_fd = 3;
 
 // Exit codes of a worker, as its supervisor reads them.
-enum class WorkerExit : int { ok = 0, usage = 2, device_missing = 69, fault = 70, model_fault = 78 };
+enum class WorkerExit : int {
+    ok = 0,
+    usage = 2,
+    device_missing = 69,
+    fault = 70,
+    device_fault = 71, // a GPU's context is lost, which a new process heals
+    model_fault = 78
+};
 
 // --- daemon to worker
 // ---------------------------------------------------------------------------------------------
@@ -90,8 +97,8 @@ struct ModelCard {
 struct Loaded {
     ModelCard card;
     std::uint64_t lanes = 0;
-    std::string device_name;
-    std::uint64_t weights_bytes = 0, resident_bytes = 0;
+    std::string device_id, device_name;                  // "cuda:0", "NVIDIA H200"
+    std::uint64_t weights_bytes = 0, resident_bytes = 0; // resident: as in Visited
     std::vector<std::uint64_t> rungs; // the ladder: what rows a batch is rounded up to, ascending
 
     friend bool operator==(const Loaded&, const Loaded&) = default;
@@ -99,9 +106,10 @@ struct Loaded {
 
 struct Visited {
     std::uint64_t batch = 0;
-    std::vector<std::uint64_t> cpu_us; // thread CPU time of each pass, at least one
-    bool finite = true;                // every number of the vectors is
-    std::uint64_t resident_bytes = 0;  // of the process, afterwards
+    std::vector<std::uint64_t> device_us; // of each pass, at least one
+    bool finite = true;                   // every number of the vectors is
+    // Afterwards, of the process; on a GPU, what its allocator took of the device.
+    std::uint64_t resident_bytes = 0;
 
     friend bool operator==(const Visited&, const Visited&) = default;
 };
@@ -111,8 +119,10 @@ struct BatchDone {
     std::uint64_t batch = 0;
     std::uint64_t rows = 0;       // the rung it was rounded up to
     std::uint64_t forward_us = 0; // wall clock in the lane
-    std::uint64_t cpu_us = 0;     // thread CPU time
+    std::uint64_t device_us = 0;  // CPU time of the lane's thread, or time on the GPU
     std::uint64_t page_faults = 0;
+    bool allocated = false; // a GPU's allocator took memory from the device
+    bool captured = false;  // the GPU had no graph of the shape yet
 
     friend bool operator==(const BatchDone&, const BatchDone&) = default;
 };
@@ -139,6 +149,8 @@ struct HeartBeat {
     std::vector<RunningBatch> running;
     std::string step;
     ReplicaMemory memory;
+    // What it computes on, where that tells figures; other_bytes is what is not this worker's.
+    std::optional<DeviceStatus> device;
 
     friend bool operator==(const HeartBeat&, const HeartBeat&) = default;
 };

@@ -119,8 +119,8 @@ std::string Checkpoint::describe(std::string_view name) const
     return file.path().string() + ": tensor " + in_quotes(name);
 }
 
-Result<void> Checkpoint::read(std::string_view name, std::span<const std::int64_t> shape,
-                              std::span<float> into)
+Result<const Checkpoint::Location*> Checkpoint::locate(std::string_view name,
+                                                       std::span<const std::int64_t> shape) const
 {
     const auto failure = [&](const std::string& what) {
         return Failure{Errc::file_refused, describe(name) + " " + what};
@@ -128,16 +128,21 @@ Result<void> Checkpoint::read(std::string_view name, std::span<const std::int64_
     const auto found = tensors_.find(name);
     if (found == tensors_.end())
         return failure("is missing");
-    const auto& [file, entry] = found->second;
+    const auto& entry = found->second.entry;
     if (entry.type == TensorType::other)
         return failure("is of type " + in_quotes(entry.type_name) + ", not F32, F16 or BF16");
     if (!std::equal(shape.begin(), shape.end(), entry.shape.begin(), entry.shape.end()))
         return failure("has shape " + text_of(entry.shape) + ", not " + text_of(shape));
-    if (into.size() * bytes_of(entry.type) != entry.end - entry.begin)
-        return failure("does not fit the memory it is read into");
+    return &found->second;
+}
 
+// From the number `first` of the tensor on.
+Result<void> Checkpoint::read_numbers(std::string_view name, const Location& from, std::uint64_t first,
+                                      std::span<float> into)
+{
+    const auto& [file, entry] = from;
     constexpr std::size_t chunk_numbers = std::size_t{1} << 18;
-    auto offset = entry.begin;
+    auto offset = entry.begin + first * bytes_of(entry.type);
     for (; !into.empty(); into = into.subspan(std::min(into.size(), chunk_numbers))) {
         const auto part = into.first(std::min(into.size(), chunk_numbers));
         scratch_.resize(part.size() * bytes_of(entry.type));
@@ -145,10 +150,41 @@ Result<void> Checkpoint::read(std::string_view name, std::span<const std::int64_
             return read.error();
         widen(entry.type, scratch_, part);
         if (!all_finite(part))
-            return failure("holds a number that is not finite");
+            return Failure{Errc::file_refused, describe(name) + " holds a number that is not finite"};
         fingerprint_ = checksum(fingerprint_, scratch_);
         offset += scratch_.size();
         bytes_read_ += scratch_.size();
+    }
+    return {};
+}
+
+Result<void> Checkpoint::read(std::string_view name, std::span<const std::int64_t> shape,
+                              std::span<float> into)
+{
+    const auto found = locate(name, shape);
+    if (!found)
+        return found.error();
+    const auto& entry = (*found)->entry;
+    if (into.size() * bytes_of(entry.type) != entry.end - entry.begin)
+        return Failure{Errc::file_refused, describe(name) + " does not fit the memory it is read into"};
+    return read_numbers(name, **found, 0, into);
+}
+
+Result<void> Checkpoint::read_in_pieces(std::string_view name, std::span<const std::int64_t> shape,
+                                        const Room& room, const Take& take)
+{
+    const auto found = locate(name, shape);
+    if (!found)
+        return found.error();
+    const auto& entry = (*found)->entry;
+    const auto numbers = (entry.end - entry.begin) / bytes_of(entry.type);
+    for (std::uint64_t first = 0; first < numbers;) {
+        const auto given = room();
+        const auto piece = given.first(std::min<std::uint64_t>(given.size(), numbers - first));
+        if (auto read = read_numbers(name, **found, first, piece); !read)
+            return read.error();
+        take(piece);
+        first += piece.size();
     }
     return {};
 }

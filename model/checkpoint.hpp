@@ -34,6 +34,13 @@ public:
     [[nodiscard]] Result<void> read(std::string_view name, std::span<const std::int64_t> shape,
                                     std::span<float> into);
 
+    // The same in pieces, in order, for memory that is smaller than a tensor: each piece is read into the
+    // room that `room` gives, at most as much of it as there is left, and handed to `take`.
+    using Room = std::function<std::span<float>()>;
+    using Take = std::function<void(std::span<const float>)>;
+    [[nodiscard]] Result<void> read_in_pieces(std::string_view name, std::span<const std::int64_t> shape,
+                                              const Room& room, const Take& take);
+
     // Fails where a file changed since it was opened. Call when all is read.
     [[nodiscard]] Result<void> unchanged() const;
 
@@ -53,6 +60,10 @@ private:
     };
 
     Checkpoint() = default;
+    [[nodiscard]] Result<const Location*> locate(std::string_view name,
+                                                 std::span<const std::int64_t> shape) const;
+    [[nodiscard]] Result<void> read_numbers(std::string_view name, const Location& from, std::uint64_t first,
+                                            std::span<float> into);
     [[nodiscard]] Result<void> add_file(const std::filesystem::path& path);
     [[nodiscard]] Result<void> add_shards(const std::filesystem::path& index);
 

@@ -15,6 +15,8 @@ enum class Errc : std::uint8_t {
     unsupported,   // the model is sound and of a kind that is not served here
     input_refused, // a batch that the model cannot take: nothing was computed
     out_of_memory,
+    device_missing, // the device that was asked for, or what is needed to use it
+    device_fault,   // the device's context is lost: the process has to end
     internal,
 };
 

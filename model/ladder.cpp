@@ -5,19 +5,33 @@
 
 namespace embedd::model {
 
-Ladder::Ladder(std::int64_t batch_budget, std::int64_t longest_input)
+template <class StepAfter>
+Ladder::Ladder(std::int64_t first, std::int64_t longest, const StepAfter& step_after) : rungs_{first}
 {
-    const auto longest = std::max({batch_budget, longest_input, std::int64_t{8}});
-    const auto step_after = [&](std::int64_t rows) -> std::int64_t {
-        if (rows < 64)
-            return 8;
-        if (rows < 256)
-            return 16;
-        return rows < batch_budget ? 32 : 64;
-    };
-    rungs_.push_back(8);
     while (rungs_.back() < longest)
         rungs_.push_back(rungs_.back() + step_after(rungs_.back()));
+}
+
+Ladder Ladder::for_cpu(std::int64_t batch_budget, std::int64_t longest_input)
+{
+    return {8, std::max(batch_budget, longest_input), [&](std::int64_t rows) -> std::int64_t {
+                if (rows < 64)
+                    return 8;
+                if (rows < 256)
+                    return 16;
+                return rows < batch_budget ? 32 : 64;
+            }};
+}
+
+Ladder Ladder::for_gpu(std::int64_t batch_budget, std::int64_t longest_input)
+{
+    return {64, std::max(batch_budget, longest_input), [](std::int64_t rows) -> std::int64_t {
+                if (rows < 512)
+                    return 64;
+                if (rows < 1024)
+                    return 128;
+                return rows < 4096 ? 256 : 512;
+            }};
 }
 
 std::int64_t Ladder::rung_for(std::int64_t rows) const

@@ -2,7 +2,9 @@
 
 #include "model/checkpoint.hpp"
 #include "model/config.hpp"
+#include "model/dtype.hpp"
 #include "model/failure.hpp"
+#include "model/packed_batch.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -11,19 +13,8 @@
 
 namespace embedd::model {
 
-enum class Dtype : std::uint8_t { float32, bfloat16 };
-
-[[nodiscard]] const char* name_of(Dtype dtype);
-
 // bfloat16 where this processor multiplies it natively, else float32.
 [[nodiscard]] Dtype best_dtype();
-
-// Inputs end to end, without padding.
-struct PackedBatch {
-    std::span<const std::int32_t> ids;
-    std::span<const std::int32_t> offsets;  // inputs + 1; the first is 0, the last ids.size()
-    std::span<const std::int32_t> type_ids; // as many as ids, or empty: all 0
-};
 
 // A BERT encoder with its pooling, on the CPU.
 //
@@ -45,7 +36,7 @@ public:
 
     // One layer's linear operations on this many rows: makes oneDNN's primitives for the rung, which all
     // layers share.
-    void touch(std::int64_t rung) const;
+    [[nodiscard]] Result<void> touch(std::int64_t rung) const;
 
     [[nodiscard]] std::int64_t dimensions() const;
     [[nodiscard]] std::size_t weights_bytes() const;

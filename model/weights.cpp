@@ -1,12 +1,14 @@
 #include "model/weights.hpp"
 
+#include "model/bert_tensors.hpp"
+
 #include <ATen/ops/from_blob.h>
 
 #include <algorithm>
 #include <initializer_list>
 #include <optional>
-#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace embedd::model {
@@ -16,8 +18,7 @@ namespace {
 class Reader {
 public:
     Reader(Checkpoint& checkpoint, const LoadProgress& progress)
-        : checkpoint_(checkpoint), progress_(progress),
-          prefix_(checkpoint.find("bert.embeddings.word_embeddings.weight") ? "bert." : "")
+        : checkpoint_(checkpoint), progress_(progress)
     {
     }
 
@@ -28,14 +29,13 @@ public:
             count *= static_cast<std::size_t>(size);
         // A hostile config.json may ask for more than the file holds: its shape is compared before the memory
         // is taken.
-        const auto* entry = checkpoint_.find(prefix_ + name);
+        const auto* entry = checkpoint_.find(name);
         std::vector<float> into;
         if (entry && std::equal(shape.begin(), shape.end(), entry->shape.begin(), entry->shape.end()))
             into.resize(count);
         if (!failure_)
-            if (auto read = checkpoint_.read(prefix_ + name, shape, into); !read)
+            if (auto read = checkpoint_.read(name, shape, into); !read)
                 failure_ = read.error();
-        used_.insert(prefix_ + name);
         if (progress_)
             progress_(checkpoint_.bytes_read(), checkpoint_.total_bytes());
         return into;
@@ -63,43 +63,28 @@ public:
         return Linear{weights, bias, inputs, dtype, activation};
     }
 
-    // A tensor of the encoder that nobody read means that the settings describe another network.
-    void refuse_unused()
-    {
-        for (const auto& name : checkpoint_.names()) {
-            const bool ours =
-                name.starts_with(prefix_ + "encoder.") || name.starts_with(prefix_ + "embeddings.");
-            if (!failure_ && ours && !used_.contains(name) && !name.ends_with(".position_ids"))
-                failure_ =
-                    Failure{Errc::file_refused, checkpoint_.describe(name) +
-                                                    " is not part of the network that config.json describes"};
-        }
-    }
-
     [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
 
 private:
     Checkpoint& checkpoint_;
     const LoadProgress& progress_;
-    std::string prefix_;
-    std::set<std::string> used_;
     std::optional<Failure> failure_;
 };
 
-std::optional<EncoderLayer> read_layer(Reader& reader, const ModelConfig& config, std::int64_t index,
-                                       Dtype dtype)
+std::optional<EncoderLayer> read_layer(Reader& reader, const BertTensors& names, const ModelConfig& config,
+                                       std::int64_t index, Dtype dtype)
 {
-    const auto at = "encoder.layer." + std::to_string(index) + ".";
+    using Names = BertTensors;
+    const auto name = [&](std::string_view part) { return names.layer(index, part); };
     const auto hidden = config.hidden_size;
     const auto wide = config.intermediate_size;
-    auto projection =
-        reader.linear({at + "attention.self.query", at + "attention.self.key", at + "attention.self.value"},
-                      hidden, hidden, dtype, Activation::none);
-    auto attended = reader.linear({at + "attention.output.dense"}, hidden, hidden, dtype, Activation::none);
-    auto attended_norm = reader.norm(at + "attention.output.LayerNorm", hidden);
-    auto intermediate = reader.linear({at + "intermediate.dense"}, wide, hidden, dtype, Activation::gelu);
-    auto output = reader.linear({at + "output.dense"}, hidden, wide, dtype, Activation::none);
-    auto output_norm = reader.norm(at + "output.LayerNorm", hidden);
+    auto projection = reader.linear({name(Names::query), name(Names::key), name(Names::value)}, hidden,
+                                    hidden, dtype, Activation::none);
+    auto attended = reader.linear({name(Names::attended)}, hidden, hidden, dtype, Activation::none);
+    auto attended_norm = reader.norm(name(Names::attended_norm), hidden);
+    auto intermediate = reader.linear({name(Names::intermediate)}, wide, hidden, dtype, Activation::gelu);
+    auto output = reader.linear({name(Names::output)}, hidden, wide, dtype, Activation::none);
+    auto output_norm = reader.norm(name(Names::output_norm), hidden);
     if (reader.failure())
         return std::nullopt;
     return EncoderLayer{std::move(*projection),   std::move(*attended), std::move(attended_norm),
@@ -111,28 +96,29 @@ std::optional<EncoderLayer> read_layer(Reader& reader, const ModelConfig& config
 Result<BertWeights> read_weights(const ModelConfig& config, Checkpoint& checkpoint, Dtype dtype,
                                  const LoadProgress& progress)
 {
+    const BertTensors names(checkpoint);
+    if (auto ours = names.refuse_others(checkpoint, config); !ours)
+        return ours.error();
     Reader reader{checkpoint, progress};
     const auto hidden = config.hidden_size;
     BertWeights weights;
     {
-        auto words = reader.numbers("embeddings.word_embeddings.weight", {config.vocab_size, hidden});
+        auto words = reader.numbers(names.embedding(BertTensors::words), {config.vocab_size, hidden});
         if (reader.failure())
             return *reader.failure();
         weights.words = at::from_blob(words.data(), {config.vocab_size, hidden}, at::kFloat)
                             .to(scalar_type(dtype), /*non_blocking=*/false, /*copy=*/true);
     }
     weights.positions =
-        reader.numbers("embeddings.position_embeddings.weight", {config.max_positions, hidden});
-    weights.types =
-        reader.numbers("embeddings.token_type_embeddings.weight", {config.type_vocab_size, hidden});
-    weights.embedding_norm = reader.norm("embeddings.LayerNorm", hidden);
+        reader.numbers(names.embedding(BertTensors::positions), {config.max_positions, hidden});
+    weights.types = reader.numbers(names.embedding(BertTensors::types), {config.type_vocab_size, hidden});
+    weights.embedding_norm = reader.norm(names.embedding(BertTensors::embedding_norm), hidden);
     for (std::int64_t index = 0; index < config.layers; ++index) {
-        auto layer = read_layer(reader, config, index, dtype);
+        auto layer = read_layer(reader, names, config, index, dtype);
         if (!layer)
             break;
         weights.layers.push_back(std::move(*layer));
     }
-    reader.refuse_unused();
     if (reader.failure())
         return *reader.failure();
     if (auto same = checkpoint.unchanged(); !same)

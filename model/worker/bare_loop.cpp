@@ -1,23 +1,25 @@
 #include "model/worker/bare_loop.hpp"
 
 #include "ipc/worker_protocol.hpp"
-#include "model/checkpoint.hpp"
-#include "model/config.hpp"
-#include "model/network.hpp"
-#include "model/worker/loading.hpp"
+#include "model/worker/backends.hpp"
+#include "model/worker/exit_code.hpp"
 
 #include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace embedd::model {
 
 namespace {
+
+constexpr std::int64_t most_rows = 16384; // of a batch
 
 // "12,40,7" as the offsets of a packed batch.
 std::optional<std::vector<std::int32_t>> offsets_of(const std::string& line, std::int64_t longest)
@@ -39,27 +41,34 @@ std::optional<std::vector<std::int32_t>> offsets_of(const std::string& line, std
     }
 }
 
-int complain(const std::string& what)
+Result<std::unique_ptr<Encoder>> load(const ModelOptions& options, const ModelConfig& config)
 {
-    std::fprintf(stderr, "embedd-worker: %s\n", what.c_str());
-    return static_cast<int>(ipc::WorkerExit::model_fault);
+    auto backends = named_backends(options);
+    if (!backends)
+        return backends.error();
+    const auto backend = start_best(std::move(*backends));
+    if (!backend)
+        return backend.error();
+    const auto dtype = (*backend)->dtype(options.dtype);
+    if (!dtype)
+        return dtype.error();
+    auto checkpoint = Checkpoint::open(options.directory);
+    if (!checkpoint)
+        return checkpoint.error();
+    return (*backend)->load(config, *checkpoint, *dtype, 1, most_rows, [](std::uint64_t, std::uint64_t) {});
 }
 
 } // namespace
 
 int run_bare_loop(const BareLoopOptions& options)
 {
-    prepare_lane();
     const auto config = read_config(options.model.directory);
     if (!config)
-        return complain(config.error().detail);
-    auto checkpoint = Checkpoint::open(options.model.directory);
-    if (!checkpoint)
-        return complain(checkpoint.error().detail);
-    const auto network = Network::load(*config, *checkpoint, dtype_named(options.model.dtype),
-                                       [](std::uint64_t, std::uint64_t) {});
-    if (!network)
-        return complain(network.error().detail);
+        return complain(config.error());
+    const auto encoder = load(options.model, *config);
+    if (!encoder)
+        return complain(encoder.error());
+    (*encoder)->enter_lane(0);
     std::cout << "{\"loaded\":true}" << std::endl;
 
     std::mt19937 random;
@@ -75,11 +84,12 @@ int run_bare_loop(const BareLoopOptions& options)
         std::vector<std::int32_t> ids(static_cast<std::size_t>(offsets->back()));
         for (auto& value : ids)
             value = id(random);
-        std::vector<float> vectors((offsets->size() - 1) * static_cast<std::size_t>(network->dimensions()));
+        std::vector<float> vectors((offsets->size() - 1) *
+                                   static_cast<std::size_t>((*encoder)->dimensions()));
         const auto done =
-            network->forward({ids, *offsets, {}}, static_cast<std::int64_t>(ids.size()), vectors);
+            (*encoder)->forward(0, {ids, *offsets, {}}, static_cast<std::int64_t>(ids.size()), vectors);
         if (!done)
-            return complain(done.error().detail);
+            return complain(done.error());
         const auto took =
             std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
         std::cout << "{\"us\":" << took.count() << '}' << std::endl;

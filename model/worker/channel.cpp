@@ -1,5 +1,7 @@
 #include "model/worker/channel.hpp"
 
+#include "model/worker/exit_code.hpp"
+
 #include <cerrno>
 #include <cstdio>
 #include <utility>
@@ -107,6 +109,11 @@ void Channel::fail(ipc::WorkerExit code, const std::string& why)
     std::fprintf(stderr, "embedd-worker: %s\n", why.c_str());
     send(ipc::WorkerFailed{.exit_code = static_cast<int>(code), .message = why});
     ::_exit(static_cast<int>(code));
+}
+
+void Channel::fail(const Failure& why)
+{
+    fail(exit_of(why.code), why.detail);
 }
 
 } // namespace embedd::model

@@ -2,6 +2,7 @@
 
 #include "ipc/frame.hpp"
 #include "ipc/worker_protocol.hpp"
+#include "model/failure.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -42,6 +43,7 @@ public:
 
     // Tells the daemon and stderr why, and ends the process.
     [[noreturn]] void fail(ipc::WorkerExit code, const std::string& why);
+    [[noreturn]] void fail(const Failure& why);
 
 private:
     int descriptor_;

@@ -3,6 +3,7 @@
 #include "model/worker/resident.hpp"
 
 #include <chrono>
+#include <utility>
 
 #include <pthread.h>
 
@@ -20,6 +21,18 @@ HeartBeat::HeartBeat(Channel& channel, const Activity& activity) : channel_(chan
     thread_ = std::jthread([this] { run(); });
 }
 
+void HeartBeat::memory(std::function<ipc::ReplicaMemory()> use)
+{
+    const std::scoped_lock lock(mutex_);
+    memory_ = std::move(use);
+}
+
+void HeartBeat::device(std::function<ipc::DeviceStatus()> figures)
+{
+    const std::scoped_lock lock(mutex_);
+    device_ = std::move(figures);
+}
+
 void HeartBeat::run()
 {
     ::pthread_setname_np(::pthread_self(), "heart-beat");
@@ -31,10 +44,16 @@ void HeartBeat::run()
 
 void HeartBeat::beat()
 {
-    ipc::HeartBeat message{.running = activity_.running(), .step = activity_.step(), .memory = {}};
+    ipc::HeartBeat message{
+        .running = activity_.running(), .step = activity_.step(), .memory = {}, .device = {}};
+    {
+        const std::scoped_lock lock(mutex_);
+        if (memory_)
+            message.memory = memory_();
+        if (device_)
+            message.device = device_();
+    }
     message.memory.rss_bytes = resident_bytes();
-    if (const auto weights = weights_bytes_.load())
-        message.memory.weights_bytes = weights;
     channel_.send(message);
 }
 

@@ -2,7 +2,6 @@
 
 #include "model/worker/dummy_batch.hpp"
 #include "model/worker/resident.hpp"
-#include "model/worker/thread_use.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -30,6 +29,8 @@ ipc::BatchFault fault_of(Errc code)
     case Errc::out_of_memory:
         return ipc::BatchFault::out_of_memory;
     case Errc::file_refused:
+    case Errc::device_missing:
+    case Errc::device_fault:
     case Errc::internal:
         return ipc::BatchFault::internal;
     }
@@ -51,7 +52,7 @@ std::int64_t rung_for(const Ladder& ladder, std::int64_t tokens)
 
 // What is thrown on the way is an answer too.
 template <class Work>
-Result<void> guarded(const Work& work)
+Result<Pass> guarded(const Work& work)
 {
     try {
         return work();
@@ -62,25 +63,10 @@ Result<void> guarded(const Work& work)
     }
 }
 
-Result<void> forward(const Network& network, const PackedBatch& batch, std::int64_t rung,
-                     std::span<float> out)
-{
-    return guarded([&] { return network.forward(batch, rung, out); });
-}
-
-Result<void> touch(const Network& network, std::int64_t rung)
-{
-    return guarded([&]() -> Result<void> {
-        network.touch(rung);
-        return {};
-    });
-}
-
 } // namespace
 
-Lanes::Lanes(Channel& channel, Activity& activity, const Network& network, Ladder ladder,
-             std::int64_t vocabulary)
-    : channel_(channel), activity_(activity), network_(network), ladder_(std::move(ladder)),
+Lanes::Lanes(Channel& channel, Activity& activity, Encoder& encoder, Ladder ladder, std::int64_t vocabulary)
+    : channel_(channel), activity_(activity), encoder_(encoder), ladder_(std::move(ladder)),
       vocabulary_(vocabulary)
 {
 }
@@ -99,16 +85,16 @@ void Lanes::start(std::size_t lane)
     if (lane != 0) // the first is the main thread, whose name is the process's
         ::pthread_setname_np(::pthread_self(), "lane");
     try {
-        prepare_lane();
+        encoder_.enter_lane(lane);
         while (true)
-            serve();
+            serve(lane);
     } catch (const std::exception& error) {
         channel_.fail(ipc::WorkerExit::fault, first_line(error.what()));
     }
 }
 
 // Reads one message and does what it says.
-void Lanes::serve()
+void Lanes::serve(std::size_t lane)
 {
     std::unique_lock turn(turn_);
     const auto incoming = channel_.read();
@@ -116,11 +102,11 @@ void Lanes::serve()
     if (const auto* batch = std::get_if<ipc::RunBatch>(&incoming.message)) {
         const Activity::Running running(activity_, batch->batch);
         turn.unlock();
-        compute(*batch, incoming.payload);
+        compute(lane, *batch, incoming.payload);
     } else if (const auto* shape = std::get_if<ipc::VisitShape>(&incoming.message)) {
         const Activity::Running running(activity_, shape->batch);
         turn.unlock();
-        visit(*shape);
+        visit(lane, *shape);
     } else {
         stop();
     }
@@ -131,7 +117,15 @@ void Lanes::refuse(std::uint64_t batch, ipc::BatchFault fault, const std::string
     channel_.send(ipc::BatchFailed{.batch = batch, .fault = fault, .message = why});
 }
 
-void Lanes::compute(const ipc::RunBatch& request, std::span<const std::byte> payload)
+// A device that lost its context computes nothing any more: the process ends, and its successor heals it.
+void Lanes::refuse(std::uint64_t batch, const Failure& why)
+{
+    if (why.code == Errc::device_fault)
+        channel_.fail(why);
+    refuse(batch, fault_of(why.code), why.detail);
+}
+
+void Lanes::compute(std::size_t lane, const ipc::RunBatch& request, std::span<const std::byte> payload)
 {
     if (request.task != "embed")
         return refuse(request.batch, ipc::BatchFault::rejected, "the model does not do this task");
@@ -142,25 +136,26 @@ void Lanes::compute(const ipc::RunBatch& request, std::span<const std::byte> pay
         return refuse(request.batch, ipc::BatchFault::rejected, "an empty batch");
 
     const auto rows = rung_for(ladder_, static_cast<std::int64_t>(inputs->ids.size()));
-    std::vector<float> vectors(request.inputs * static_cast<std::size_t>(network_.dimensions()));
+    std::vector<float> vectors(request.inputs * static_cast<std::size_t>(encoder_.dimensions()));
     const auto began = std::chrono::steady_clock::now();
-    const auto before = thread_use();
-    const auto done = forward(network_, {inputs->ids, inputs->offsets, inputs->type_ids}, rows, vectors);
-    const auto use = thread_use() - before;
+    const PackedBatch batch{inputs->ids, inputs->offsets, inputs->type_ids};
+    const auto pass = guarded([&] { return encoder_.forward(lane, batch, rows, vectors); });
     const auto lasted = std::chrono::steady_clock::now() - began;
-    if (!done)
-        return refuse(request.batch, fault_of(done.error().code), done.error().detail);
+    if (!pass)
+        return refuse(request.batch, pass.error());
 
     const auto wall = std::chrono::duration_cast<std::chrono::microseconds>(lasted);
     channel_.send(ipc::BatchDone{.batch = request.batch,
                                  .rows = static_cast<std::uint64_t>(rows),
                                  .forward_us = static_cast<std::uint64_t>(wall.count()),
-                                 .cpu_us = use.cpu_us,
-                                 .page_faults = use.page_faults},
+                                 .device_us = pass->device_us,
+                                 .page_faults = pass->page_faults,
+                                 .allocated = pass->allocated,
+                                 .captured = pass->captured},
                   std::as_bytes(std::span{vectors}));
 }
 
-void Lanes::visit(const ipc::VisitShape& request)
+void Lanes::visit(std::size_t lane, const ipc::VisitShape& request)
 {
     constexpr std::uint64_t most_rows = 1 << 20;
     constexpr std::uint64_t most_passes = 64;
@@ -175,19 +170,20 @@ void Lanes::visit(const ipc::VisitShape& request)
                                      .longest = static_cast<std::int64_t>(request.length),
                                      .uneven = request.uneven,
                                      .vocabulary = vocabulary_});
-    std::vector<float> vectors((inputs.offsets.size() - 1) * static_cast<std::size_t>(network_.dimensions()));
+    std::vector<float> vectors((inputs.offsets.size() - 1) * static_cast<std::size_t>(encoder_.dimensions()));
     ipc::Visited visited{.batch = request.batch};
-    for (std::uint64_t pass = 0; pass < std::max<std::uint64_t>(request.passes, 1); ++pass) {
-        const auto before = thread_use();
-        const auto done = request.passes == 0
-                              ? touch(network_, rows)
-                              : forward(network_, {inputs.ids, inputs.offsets, {}}, rows, vectors);
-        if (!done)
-            return refuse(request.batch, fault_of(done.error().code), done.error().detail);
-        visited.cpu_us.push_back((thread_use() - before).cpu_us);
+    const PackedBatch batch{inputs.ids, inputs.offsets, {}};
+    for (std::uint64_t turn = 0; turn < std::max<std::uint64_t>(request.passes, 1); ++turn) {
+        const auto pass = guarded([&] {
+            return request.passes == 0 ? encoder_.touch(lane, rows)
+                                       : encoder_.forward(lane, batch, rows, vectors);
+        });
+        if (!pass)
+            return refuse(request.batch, pass.error());
+        visited.device_us.push_back(pass->device_us);
     }
     visited.finite = std::ranges::all_of(vectors, [](float value) { return std::isfinite(value); });
-    visited.resident_bytes = resident_bytes();
+    visited.resident_bytes = encoder_.memory().reserved.value_or(resident_bytes());
     activity_.enter("serving");
     channel_.send(visited);
 }

@@ -2,13 +2,8 @@
 
 #include "model/checkpoint.hpp"
 
-#include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <optional>
 #include <string>
-#include <string_view>
-#include <thread>
 #include <utility>
 
 namespace embedd::model {
@@ -52,17 +47,17 @@ private:
     std::uint64_t told_ = 0;
 };
 
-ipc::ModelCard card_of(const ServeOptions& options, const ModelConfig& config, Dtype dtype,
-                       const Network& network, std::uint64_t fingerprint)
+ipc::ModelCard card_of(const ModelOptions& options, const ModelConfig& config, Dtype dtype,
+                       std::int64_t dimensions, std::uint64_t fingerprint)
 {
     char hex[17];
     std::snprintf(hex, sizeof hex, "%016llx", static_cast<unsigned long long>(fingerprint));
     return {.model = {.name = config.name,
-                      .path = options.model.directory.string(),
+                      .path = options.directory.string(),
                       .fingerprint = hex,
                       .architecture = config.architecture,
                       .dtype = name_of(dtype),
-                      .dimensions = static_cast<std::uint64_t>(network.dimensions()),
+                      .dimensions = static_cast<std::uint64_t>(dimensions),
                       .max_tokens = static_cast<std::uint64_t>(config.max_tokens),
                       .tasks = tasks_of(config)},
             .pooling = name_of(config.pooling),
@@ -75,24 +70,31 @@ ipc::ModelCard card_of(const ServeOptions& options, const ModelConfig& config, D
 
 } // namespace
 
-Result<LoadedModel> load_model(const ServeOptions& options, const ModelConfig& config, Channel& channel,
-                               Activity& activity)
+Result<LoadedModel> load_model(const ModelOptions& options, const ModelConfig& config, Backends backends,
+                               Channel& channel, Activity& activity)
 {
     Progress progress(channel, activity);
     progress.begin("device.init");
-    prepare_lane();
-    const auto dtype = dtype_named(options.model.dtype);
+    auto started = start_best(std::move(backends));
+    if (!started)
+        return started.error();
+    auto& backend = **started;
+    const auto dtype = backend.dtype(options.dtype);
+    if (!dtype)
+        return dtype.error();
     progress.end("device.init");
 
     progress.begin("weights.read");
-    auto checkpoint = Checkpoint::open(options.model.directory);
+    auto checkpoint = Checkpoint::open(options.directory);
     if (!checkpoint)
         return checkpoint.error();
-    auto network = Network::load(config, *checkpoint, dtype, [&](std::uint64_t done, std::uint64_t total) {
-        progress.bytes(done, total);
-    });
-    if (!network)
-        return network.error();
+    const auto lanes = static_cast<std::size_t>(options.lanes > 0 ? options.lanes : backend.lanes());
+    auto ladder = backend.ladder(config, options.max_batch_tokens);
+    auto encoder =
+        backend.load(config, *checkpoint, *dtype, lanes, ladder.longest(),
+                     [&](std::uint64_t done, std::uint64_t total) { progress.bytes(done, total); });
+    if (!encoder)
+        return encoder.error();
     if (const auto unchanged = checkpoint->unchanged(); !unchanged)
         return unchanged.error();
     progress.end("weights.place");
@@ -100,32 +102,17 @@ Result<LoadedModel> load_model(const ServeOptions& options, const ModelConfig& c
     // Mixed as boost::hash_combine does, so that equal halves do not cancel out.
     auto fingerprint = checkpoint->fingerprint();
     fingerprint ^= fingerprint_of(config) + 0x9e3779b97f4a7c15U + (fingerprint << 12U) + (fingerprint >> 4U);
-    auto card = card_of(options, config, dtype, *network, fingerprint);
-    return LoadedModel{.network = std::move(*network), .card = std::move(card)};
+    auto card = card_of(options, config, *dtype, (*encoder)->dimensions(), fingerprint);
+    return LoadedModel{.backend = std::move(*started),
+                       .encoder = std::move(*encoder),
+                       .ladder = std::move(ladder),
+                       .lanes = lanes,
+                       .card = std::move(card)};
 }
 
 std::vector<std::string> tasks_of(const ModelConfig&)
 {
     return {"embed"};
-}
-
-Dtype dtype_named(std::string_view name)
-{
-    if (name == "float32")
-        return Dtype::float32;
-    return name == "bfloat16" ? Dtype::bfloat16 : best_dtype();
-}
-
-std::string processor_name()
-{
-    std::string name = "cpu";
-    std::ifstream cpuinfo("/proc/cpuinfo");
-    for (std::string line; std::getline(cpuinfo, line);)
-        if (line.starts_with("model name")) {
-            name = line.substr(std::min(line.size(), line.find(':') + 2));
-            break;
-        }
-    return name + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores";
 }
 
 } // namespace embedd::model

@@ -1,11 +1,12 @@
 #include "ipc/worker_protocol.hpp"
 #include "model/config.hpp"
-#include "model/ladder.hpp"
 #include "model/worker/activity.hpp"
+#include "model/worker/backends.hpp"
 #include "model/worker/bare_loop.hpp"
 #include "model/worker/ceiling_report.hpp"
 #include "model/worker/channel.hpp"
 #include "model/worker/description.hpp"
+#include "model/worker/device_figures.hpp"
 #include "model/worker/heart_beat.hpp"
 #include "model/worker/lanes.hpp"
 #include "model/worker/loading.hpp"
@@ -15,24 +16,32 @@
 
 #include <cstdio>
 #include <exception>
+#include <optional>
+#include <string>
+#include <utility>
 #include <variant>
 
 namespace embedd::model {
 
 namespace {
 
-ipc::WorkerExit exit_of(Errc code)
+ipc::ReplicaMemory told(const DeviceMemory& memory)
 {
-    switch (code) {
-    case Errc::file_refused:
-    case Errc::unsupported:
-        return ipc::WorkerExit::model_fault;
-    case Errc::input_refused:
-    case Errc::out_of_memory:
-    case Errc::internal:
-        return ipc::WorkerExit::fault;
-    }
-    return ipc::WorkerExit::fault;
+    return {.weights_bytes = memory.weights,
+            .active_bytes = memory.active,
+            .reserved_bytes = memory.reserved,
+            .peak_bytes = memory.peak,
+            .graphs_bytes = memory.graphs,
+            .rss_bytes = {},
+            .alloc_retries = memory.alloc_retries,
+            .ooms = memory.ooms};
+}
+
+DeviceFigures::Settings figures_of(const Backend& backend, const std::string& bus_id, const Encoder& encoder)
+{
+    return {.id = backend.id(), .name = backend.name(), .bus_id = bus_id, .reserved_bytes = [&encoder] {
+                return encoder.memory().reserved;
+            }};
 }
 
 int serve(const ServeOptions& options)
@@ -45,33 +54,38 @@ int serve(const ServeOptions& options)
     die_with_parent();
     keep_freed_memory();
     Channel channel(options.channel);
-    const auto& device = options.model.device;
-    if (device != "auto" && device != "cpu")
-        channel.fail(ipc::WorkerExit::device_missing, "device " + device + ": this build has only cpu");
     const auto config = read_config(options.model.directory);
     if (!config)
-        channel.fail(exit_of(config.error().code), config.error().detail);
-    auto ladder = ladder_of(*config, options.model);
-    provide_for_primitives(primitives_needed(ladder.rungs().size()));
+        channel.fail(config.error());
+    auto backends = named_backends(options.model);
+    if (!backends)
+        channel.fail(backends.error());
+    for (const auto& backend : *backends)
+        backend->settle_environment(backend->ladder(*config, options.model.max_batch_tokens));
 
     Activity activity;
     activity.enter("device.init");
     HeartBeat heart_beat(channel, activity);
     try {
-        const auto loaded = load_model(options, *config, channel, activity);
+        auto loaded = load_model(options.model, *config, std::move(*backends), channel, activity);
         if (!loaded)
-            channel.fail(exit_of(loaded.error().code), loaded.error().detail);
-        const auto lanes = static_cast<std::size_t>(options.model.lanes);
-        const auto weights_bytes = static_cast<std::uint64_t>(loaded->network.weights_bytes());
-        heart_beat.weights(weights_bytes);
+            channel.fail(loaded.error());
+        const auto& encoder = *loaded->encoder;
+        heart_beat.memory([&] { return told(encoder.memory()); });
+        std::optional<DeviceFigures> figures;
+        if (const auto bus = loaded->backend->pci_bus_id()) {
+            figures.emplace(figures_of(*loaded->backend, *bus, encoder));
+            heart_beat.device([&] { return figures->latest(); });
+        }
         activity.enter("loaded");
         channel.send(ipc::Loaded{.card = loaded->card,
-                                 .lanes = lanes,
-                                 .device_name = processor_name(),
-                                 .weights_bytes = weights_bytes,
-                                 .resident_bytes = resident_bytes(),
-                                 .rungs = {ladder.rungs().begin(), ladder.rungs().end()}});
-        Lanes(channel, activity, loaded->network, std::move(ladder), config->vocab_size).run(lanes);
+                                 .lanes = loaded->lanes,
+                                 .device_id = loaded->backend->id(),
+                                 .device_name = loaded->backend->name(),
+                                 .weights_bytes = encoder.memory().weights,
+                                 .resident_bytes = encoder.memory().reserved.value_or(resident_bytes()),
+                                 .rungs = {loaded->ladder.rungs().begin(), loaded->ladder.rungs().end()}});
+        Lanes(channel, activity, *loaded->encoder, loaded->ladder, config->vocab_size).run(loaded->lanes);
     } catch (const std::exception& error) {
         channel.fail(ipc::WorkerExit::fault, error.what());
     }

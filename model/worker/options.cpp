@@ -4,29 +4,11 @@
 
 #include <CLI/CLI.hpp>
 
-#include <sched.h>
-
-#include <algorithm>
-#include <thread>
-
 namespace embedd::model {
-
-namespace {
-
-// That we may run on: the daemon pins us where there are several replicas.
-int usable_cpus()
-{
-    cpu_set_t usable;
-    if (::sched_getaffinity(0, sizeof usable, &usable) == 0)
-        return CPU_COUNT(&usable);
-    return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-}
-
-} // namespace
 
 Options read_options(int argc, char** argv)
 {
-    ServeOptions serve{.channel = 0, .model = {.lanes = usable_cpus()}};
+    ServeOptions serve;
     auto& model = serve.model;
     double seconds = 2;
     bool ceiling = false;
@@ -38,17 +20,24 @@ Options read_options(int argc, char** argv)
                  "embedd-worker");
     app.set_version_flag("--version", "embedd-worker " EMBEDD_VERSION);
     app.add_option("--model", model.directory, "Hugging Face directory of the model");
-    app.add_option("--device", model.device, "auto or cpu")->capture_default_str();
-    app.add_option("--dtype", model.dtype, "auto, float32 or bfloat16")
-        ->check(CLI::IsMember({"auto", "float32", "bfloat16"}))
+    app.add_option("--device", model.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+    app.add_option("--dtype", model.dtype, "auto, float32, bfloat16 or, on a GPU, float16")
+        ->check(CLI::IsMember({"auto", "float32", "bfloat16", "float16"}))
         ->capture_default_str();
     auto* channel = app.add_option("--channel", serve.channel, "Descriptor of the socket to the daemon")
                         ->check(CLI::NonNegativeNumber);
-    app.add_option("--lanes", model.lanes, "Batches computed at once, a thread each")
-        ->check(CLI::Range(1, 1024))
+    app.add_option("--lanes", model.lanes,
+                   "Batches computed at once, a thread each; 0: as the device takes best")
+        ->check(CLI::Range(0, 1024))
         ->capture_default_str();
     app.add_option("--max-batch-tokens", model.max_batch_tokens, "Tokens of a batch; 0: as warm-up measures")
         ->check(CLI::Range(0, 1 << 20));
+    app.add_option("--gpu-memory-fraction", model.gpu_memory_fraction, "Of a GPU's memory, at most")
+        ->check(CLI::Range(0.0001, 1.0))
+        ->capture_default_str();
+    app.add_option("--gpu-kernels", model.gpu_kernels, "fused: our own, or aten: libtorch's, their reference")
+        ->check(CLI::IsMember({"fused", "aten"}))
+        ->capture_default_str();
     auto* measure =
         app.add_flag("--ceiling", ceiling, "Measure the machine instead of serving")->excludes(channel);
     app.add_flag("--describe", describe, "Print the model's shapes as JSON instead of serving")
@@ -67,10 +56,8 @@ Options read_options(int argc, char** argv)
     }
 
     if (ceiling)
-        return CeilingOptions{.model = model.directory,
-                              .dtype = model.dtype,
-                              .duration =
-                                  std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1e3)}};
+        return CeilingOptions{
+            .model = model, .duration = std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1e3)}};
     const bool apart = describe || bare_loop;
     if (model.directory.empty() || (channel->empty() && !apart)) {
         app.exit(CLI::RequiredError("--ceiling, or --model with --channel, --describe or --bare-loop,"));

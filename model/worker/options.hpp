@@ -12,10 +12,12 @@ namespace embedd::model {
 // The model, and how it is to be computed.
 struct ModelOptions {
     std::filesystem::path directory;
-    std::string device = "auto"; // "auto" and "cpu" are served
-    std::string dtype = "auto";  // "auto", "float32" or "bfloat16"
-    int lanes = 0;
+    std::string device = "auto";       // "auto", "cpu", "cuda", "cuda:1"
+    std::string dtype = "auto";        // or a name of Dtype
+    int lanes = 0;                     // 0: as many as use the device best
     std::int64_t max_batch_tokens = 0; // 0: as warm-up will measure
+    double gpu_memory_fraction = 0.9;
+    std::string gpu_kernels = "fused"; // or "aten", their reference
 };
 
 // Serve the daemon over a descriptor that it left open.
@@ -36,8 +38,7 @@ struct BareLoopOptions {
 
 // Print how fast this machine multiplies the model's matrices.
 struct CeilingOptions {
-    std::filesystem::path model; // empty: the default model's shapes
-    std::string dtype;
+    ModelOptions model; // without a directory: the default model's shapes
     std::chrono::milliseconds duration{};
 };
 

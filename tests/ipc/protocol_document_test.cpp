@@ -1,5 +1,6 @@
 #include "ipc/json.hpp"
 #include "ipc/request.hpp"
+#include "ipc/status.hpp"
 #include "ipc/subscription.hpp"
 
 #include <gtest/gtest.h>
@@ -46,6 +47,21 @@ TEST(ProtocolDocument, EachAnswerShownIsJson)
     EXPECT_GE(answers.size(), 5U);
     for (const auto& example : answers)
         EXPECT_TRUE(parse_json(example)) << example;
+}
+
+TEST(ProtocolDocument, TheDeviceShownIsReadToItsLastField)
+{
+    std::vector<nlohmann::json> shown;
+    for (const auto& example : examples("answer"))
+        if (auto json = *parse_json(example); json.contains(nlohmann::json::json_pointer("/status/devices")))
+            shown.push_back(json.at("status"));
+    ASSERT_EQ(shown.size(), 1U);
+
+    const auto status = status_from_json(shown[0]);
+
+    ASSERT_TRUE(status) << status.error().message;
+    EXPECT_EQ(to_json(*status).at("devices"), shown[0].at("devices"));
+    EXPECT_EQ(status->devices[0].throttled, (std::vector<std::string>{"sw_power_cap"}));
 }
 
 TEST(ProtocolDocument, TheHistoryShownIsRead)

@@ -51,7 +51,8 @@ Status full()
                  9,
                  {{"warmup.lengths", "done", 1, 2, 3, 4, 5, "b", 6, {}}}}};
     s.serving = true;
-    s.devices = {{"cpu", "EPYC", 10, 11, 12, 0.5, 65.5, 70.25}};
+    s.devices = {
+        {"cuda:0", "NVIDIA H200", 10, 11, 12, 0.5, 65.5, 70.25, 0.125, 1980, 3201, {{"sw_power_cap"}}}};
     ReplicaStatus replica;
     replica.id = 1;
     replica.pid = 43;
@@ -154,6 +155,27 @@ TEST(Status, OfAnotherVersionIsReadAsFarAsItGoes)
     EXPECT_EQ(read->state, "degraded");
 }
 
+TEST(Status, TellsClocksThatAreFreeFromClocksThatNobodyKnows)
+{
+    Status status;
+    status.devices = {{.id = "cpu"}, {.id = "cuda:0", .throttled = std::vector<std::string>{}}};
+
+    const auto json = to_json(status);
+
+    EXPECT_TRUE(json["devices"][0]["throttled"].is_null());
+    EXPECT_TRUE(json["devices"][1]["throttled"].is_array());
+    EXPECT_EQ(*status_from_json(json), status);
+}
+
+TEST(Status, OfADaemonThatKnewNoClocksIsRead)
+{
+    const auto read = status_from_json(
+        *parse_json(R"({"devices": [{"id": "cuda:0", "total_bytes": 10, "throttle_of_another_kind": 1}]})"));
+
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->devices[0], (DeviceStatus{.id = "cuda:0", .total_bytes = 10}));
+}
+
 TEST(Status, AFieldOfTheWrongTypeIsNamedByItsPath)
 {
     const std::vector<std::pair<std::string, std::string>> cases{
@@ -165,6 +187,7 @@ TEST(Status, AFieldOfTheWrongTypeIsNamedByItsPath)
         {R"({"latency": {"embed": {"total": {"buckets": [[1]]}}}})",
          "latency.embed.total.buckets[0] is no pair"},
         {R"({"phases": {}})", "phases is no list"},
+        {R"({"devices": [{"throttled": "hot"}]})", "devices[0].throttled is no list"},
         {R"({"serving": 1})", "serving is not true or false"},
         {R"({"state": null})", "state is no string"},
         {R"([])", "the message is no object"},

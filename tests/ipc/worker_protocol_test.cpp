@@ -38,12 +38,16 @@ TEST(WorkerProtocol, EveryMessageOfAWorkerComesBack)
                .weights_bytes = 90,
                .resident_bytes = 120,
                .rungs = {8, 16}},
-        BatchDone{.batch = 1, .rows = 8, .forward_us = 2, .cpu_us = 3, .page_faults = 4},
-        Visited{.batch = 1, .cpu_us = {5, 4}, .finite = false, .resident_bytes = 130},
+        BatchDone{.batch = 1, .rows = 8, .forward_us = 2, .device_us = 3, .page_faults = 4},
+        Visited{.batch = 1, .device_us = {5, 4}, .finite = false, .resident_bytes = 130},
         BatchFailed{.batch = 1, .fault = BatchFault::out_of_memory, .message = "x"},
         BatchFailed{.batch = 1, .fault = BatchFault::rejected, .message = "x"},
         BatchFailed{.batch = 1, .fault = BatchFault::internal, .message = "x"},
         HeartBeat{.running = {{1, 2}}, .step = "serving", .memory = {1, 2, 3, 4, 5, 6, 7, 8}},
+        HeartBeat{
+            .device =
+                DeviceStatus{
+                    "cuda:1", "H200", 10, 11, 12, 0.5, 65.5, 70.25, 0.125, 1980, 3201, {{"hw_slowdown"}}}},
         WorkerFailed{.exit_code = 78, .message = "config.json: no"}};
     for (const auto& message : messages) {
         const auto read = parse_worker_message(to_header(message));

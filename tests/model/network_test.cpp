@@ -47,7 +47,8 @@ Vectors embed(const Loaded& model, const Ids& inputs)
     const auto width = static_cast<std::size_t>(model.network.dimensions());
     std::vector<float> out(inputs.size() * width);
     const auto rows = static_cast<std::int64_t>(ids.size());
-    const auto done = model.network.forward({ids, offsets, {}}, Ladder(rows, rows).rung_for(rows), out);
+    const auto done =
+        model.network.forward({ids, offsets, {}}, Ladder::for_cpu(rows, rows).rung_for(rows), out);
     EXPECT_TRUE(done) << (done ? "" : done.error().detail);
     if (model.config.normalize)
         normalize(out, width);

@@ -143,7 +143,7 @@ TEST(Worker, VisitsAShapeAsOftenAsItIsAskedAndSaysWhatEachPassCost)
     const auto visited = worker.until<ipc::Visited>();
 
     EXPECT_EQ(visited.batch, 1U);
-    EXPECT_THAT(visited.cpu_us, AllOf(SizeIs(3), Each(Gt(0U))));
+    EXPECT_THAT(visited.device_us, AllOf(SizeIs(3), Each(Gt(0U))));
     EXPECT_TRUE(visited.finite);
     EXPECT_GT(visited.resident_bytes, 0U);
 }

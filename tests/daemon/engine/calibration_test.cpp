@@ -45,7 +45,7 @@ TEST(Rounds, RememberTheFirstTimeAndCallTheLastTwoRoundsSteady)
 TEST(Interpolate, DrawsStraightLinesBetweenAnchors)
 {
     const Costs anchors{
-        {.rows = 8, .cpu_us = 1000}, {.rows = 16, .cpu_us = 2000}, {.rows = 64, .cpu_us = 5000}};
+        {.rows = 8, .device_us = 1000}, {.rows = 16, .device_us = 2000}, {.rows = 64, .device_us = 5000}};
 
     EXPECT_EQ(interpolate(anchors, 8), 1000U);
     EXPECT_EQ(interpolate(anchors, 12), 1500U);
@@ -55,18 +55,18 @@ TEST(Interpolate, DrawsStraightLinesBetweenAnchors)
 
 TEST(Interpolate, TakesTheFirstCostBelowTheAnchorsAndTheLastRateBeyond)
 {
-    const Costs anchors{{.rows = 8, .cpu_us = 1000}, {.rows = 64, .cpu_us = 6400}};
+    const Costs anchors{{.rows = 8, .device_us = 1000}, {.rows = 64, .device_us = 6400}};
 
     EXPECT_EQ(interpolate(anchors, 1), 1000U);
     EXPECT_EQ(interpolate(anchors, 128), 12800U);
 }
 
 // 4, 5.8, 6.3, 6.4 and 6.4 tokens a millisecond.
-const Costs flat_from_128{{.rows = 16, .cpu_us = 4000},
-                          {.rows = 64, .cpu_us = 11000},
-                          {.rows = 128, .cpu_us = 20300},
-                          {.rows = 256, .cpu_us = 40000},
-                          {.rows = 512, .cpu_us = 80000}};
+const Costs flat_from_128{{.rows = 16, .device_us = 4000},
+                          {.rows = 64, .device_us = 11000},
+                          {.rows = 128, .device_us = 20300},
+                          {.rows = 256, .device_us = 40000},
+                          {.rows = 512, .device_us = 80000}};
 
 TEST(TokenBudget, IsTheSmallestRungNearTheBestThroughput)
 {
@@ -94,9 +94,9 @@ TEST(TokenBudget, IsWhatTheOperatorSaysWhereHeSays)
               1000U);
 }
 
-ipc::BatchDone took(std::uint64_t cpu_us)
+ipc::BatchDone took(std::uint64_t device_us)
 {
-    return {.cpu_us = cpu_us, .page_faults = 9};
+    return {.device_us = device_us, .page_faults = 9};
 }
 
 TEST(ColdCause, NamesARungThatWasNeverTouched)
@@ -119,7 +119,14 @@ TEST(ColdCause, LeavesShortBatchesThreeHundredMicroseconds)
 
 TEST(ColdCause, IsNotABusyNeighbourWhoMakesABatchDearThatTouchedNoNewMemory)
 {
-    EXPECT_EQ(cold_cause(true, ipc::BatchDone{.cpu_us = 32'341, .page_faults = 0}, 18'850), "");
+    EXPECT_EQ(cold_cause(true, ipc::BatchDone{.device_us = 32'341, .page_faults = 0}, 18'850), "");
+}
+
+TEST(ColdCause, OfAGpuIsWhatItHadToMakeFirst)
+{
+    EXPECT_EQ(cold_cause(true, ipc::BatchDone{.device_us = 100, .allocated = true}, 100), "alloc");
+    EXPECT_EQ(cold_cause(true, ipc::BatchDone{.allocated = true, .captured = true}, 100), "capture");
+    EXPECT_EQ(cold_cause(false, ipc::BatchDone{.allocated = true, .captured = true}, 100), "rung");
 }
 
 TEST(ColdCause, ExpectsNothingBeforeCalibration)

@@ -57,7 +57,7 @@ TEST(Replicas, TheFirstIsAloneInItsWarmUpAndTheOthersFollowOnceItServes)
     const auto visits = takers(service, "visits");
     const auto others = std::ranges::find_if(visits, [&](const auto& pid) { return pid != visits.front(); });
     EXPECT_EQ(std::find(others, visits.end(), visits.front()), visits.end());
-    EXPECT_GT(service.warmed->rungs.back().cpu_us, 0U);
+    EXPECT_GT(service.warmed->rungs.back().device_us, 0U);
     EXPECT_EQ(service.engine->batch().max_tokens, budget) << "what was measured in quiet stays";
 }
 
@@ -70,7 +70,7 @@ TEST(Replicas, AnotherOneCalibratesWhereTheFirstDiesInItsWarmUp)
     service.start();
 
     EXPECT_EQ(service.engine->counters().restarts, 0U);
-    EXPECT_GT(service.warmed->rungs.back().cpu_us, 0U);
+    EXPECT_GT(service.warmed->rungs.back().device_us, 0U);
 }
 
 TEST(Replicas, OneThatCannotComeBackLeavesTheOthersServing)

@@ -53,7 +53,7 @@ public:
             }
             ipc::Visited answer{.resident_bytes = resident(visit)};
             for (std::uint64_t pass = 0; pass < std::max<std::uint64_t>(1, visit.shape.passes); ++pass) {
-                answer.cpu_us.push_back(cost(visit));
+                answer.device_us.push_back(cost(visit));
                 now += std::chrono::microseconds(cost(visit));
             }
             run.visited(visit, answer, now);
@@ -111,7 +111,7 @@ TEST(WarmUpRun, TimesAnchorsTwiceOnEachLaneWhereTheyAreStable)
     EXPECT_TRUE(outcome.stable);
     EXPECT_FALSE(outcome.budget_spent);
     EXPECT_THAT(rows_of(outcome.rungs), ElementsAre(8, 16, 32, 64));
-    EXPECT_EQ(outcome.rungs.back().cpu_us, 6400U);
+    EXPECT_EQ(outcome.rungs.back().device_us, 6400U);
 }
 
 TEST(WarmUpRun, GoesOnUntilTheMediansOfTwoRoundsAgree)
@@ -242,7 +242,7 @@ TEST(WarmUpRun, BesideTrafficTimesEachShapeTwiceAndCalibratesNothing)
     EXPECT_EQ(simulation.times_taken(8, false), 2U);
     EXPECT_EQ(outcome.max_batch_tokens, 64U);
     for (const auto& rung : outcome.rungs)
-        EXPECT_EQ(rung.cpu_us, 0U);
+        EXPECT_EQ(rung.device_us, 0U);
 }
 
 TEST(WarmUpRun, WantsNothingWhileItRests)

@@ -29,7 +29,7 @@ protected:
     {
         const auto visit = warmer_.next(warmed_, now_);
         ASSERT_TRUE(visit);
-        (void)warmer_.visited(warmed_, *visit, {.cpu_us = {1000}}, took_, traffic, now_);
+        (void)warmer_.visited(warmed_, *visit, {.device_us = {1000}}, took_, traffic, now_);
     }
 
     static ipc::Loaded loaded()
