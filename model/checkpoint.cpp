@@ -119,6 +119,12 @@ std::string Checkpoint::describe(std::string_view name) const
     return file.path().string() + ": tensor " + in_quotes(name);
 }
 
+void Checkpoint::read_ahead() const
+{
+    for (const auto& file : files_)
+        file.read_ahead();
+}
+
 Result<const Checkpoint::Location*> Checkpoint::locate(std::string_view name,
                                                        std::span<const std::int64_t> shape) const
 {

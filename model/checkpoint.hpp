@@ -29,6 +29,10 @@ public:
     [[nodiscard]] const TensorEntry* find(std::string_view name) const;
     [[nodiscard]] std::vector<std::string> names() const;
 
+    // Has the kernel fetch the files from the disk before they are read. May wait for the disk, and is called
+    // beside everything else.
+    void read_ahead() const;
+
     // Reads a tensor of this shape as float32, whichever of F32, F16 and BF16 it is stored in. Refuses NaN
     // and infinity. `into` holds as many numbers as the shape says.
     [[nodiscard]] Result<void> read(std::string_view name, std::span<const std::int64_t> shape,

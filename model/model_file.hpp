@@ -25,6 +25,9 @@ public:
     // Fails unless all of `into` is there.
     [[nodiscard]] Result<void> read(std::uint64_t offset, std::span<std::byte> into) const;
 
+    // Has the kernel read the file from the disk before it is asked for. May wait for the disk.
+    void read_ahead() const;
+
     // Fails if the file was written, truncated or replaced since it was opened.
     [[nodiscard]] Result<void> unchanged() const;
 

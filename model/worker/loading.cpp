@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace embedd::model {
@@ -75,6 +76,11 @@ Result<LoadedModel> load_model(const ModelOptions& options, const ModelConfig& c
 {
     Progress progress(channel, activity);
     progress.begin("device.init");
+    auto checkpoint = Checkpoint::open(options.directory);
+    if (!checkpoint)
+        return checkpoint.error();
+    // A GPU takes its time to be ready, a disk to be read.
+    const std::jthread reading_ahead([&] { checkpoint->read_ahead(); });
     auto started = start_best(std::move(backends));
     if (!started)
         return started.error();
@@ -85,9 +91,6 @@ Result<LoadedModel> load_model(const ModelOptions& options, const ModelConfig& c
     progress.end("device.init");
 
     progress.begin("weights.read");
-    auto checkpoint = Checkpoint::open(options.directory);
-    if (!checkpoint)
-        return checkpoint.error();
     const auto lanes = static_cast<std::size_t>(options.lanes > 0 ? options.lanes : backend.lanes());
     auto ladder = backend.ladder(config, options.max_batch_tokens);
     auto encoder =
