@@ -10,9 +10,14 @@ root=$(readlink -f "$here/../..")
 most_bytes=$((55 << 20))  # of the 64 MiB that may travel with the tracked files
 programs=(embedd embedd-worker embedd-tokenizer-proof embedctl embed-bench)
 
-# What a bare machine may lack: libsystemd and what it needs itself. The C++ runtime, libtorch and CUDA's libraries are
-# there, of their own versions.
+# What a bare machine may lack of the system's libraries: all but the C and C++ runtime, of which it has its own, as of
+# libtorch and CUDA's.
 libraries_to_pack() {
+    ldd "$@" | awk '$2 == "=>" && $3 ~ /^\/(usr\/)?lib/ && $1 !~ /^lib(c|m|dl|rt|util|pthread|gcc_s|stdc\+\+)\.so/ { print $3 }' |
+        sort -u
+}
+
+pack() {
     ldd "$@" | awk '$2 == "=>" && $3 ~ /^\// { print $3 }' | sort -u |
         grep -E '/lib(systemd|cap|gcrypt|gpg-error|lzma|lz4|zstd)\.so'
 }

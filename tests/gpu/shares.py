@@ -70,14 +70,13 @@ def kernels(step, setting):
 
 def tell_of_kernels(step, length, text):
     """Of the last pass, which begins with the embeddings."""
-    lines = text.splitlines()
-    begin = next(number for number, line in enumerate(lines) if line.startswith('"ID"'))
-    rows = [row for row in csv.DictReader(io.StringIO("\n".join(lines[begin:]))) if row["ID"].isdigit()]
+    table = "\n".join(line for line in text.splitlines() if line.startswith('"'))  # the worker prints there too
+    rows = list(csv.DictReader(io.StringIO(table)))
     first = max(number for number, row in enumerate(rows) if "embed_rows" in row["Kernel Name"])
     scale = {"ns": 1e-3, "nsecond": 1e-3, "us": 1, "usecond": 1, "ms": 1e3, "msecond": 1e3}[rows[0]["Metric Unit"]]
     times = {}
     for row in rows[first:]:
-        name = row["Kernel Name"].split("(")[0][:100]
+        name = row["Kernel Name"].replace("(anonymous namespace)::", "").split("(")[0][:120]
         times.setdefault(name, []).append(float(row["Metric Value"].replace(",", "")) * scale)
     whole = sum(map(sum, times.values()))
     step.details[f"kernels of 8192 rows, {length} tokens a text"] = [
