@@ -33,6 +33,7 @@ struct Settings {
 void add_ceiling(CLI::App& app, const Settings& settings);
 void add_chaos(CLI::App& app, const Settings& settings);
 void add_coldstart(CLI::App& app, const Settings& settings);
+void add_console(CLI::App& app, const Settings& settings);
 void add_fairness(CLI::App& app, const Settings& settings);
 void add_latency(CLI::App& app, const Settings& settings);
 void add_load(CLI::App& app, const Settings& settings);

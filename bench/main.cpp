@@ -10,7 +10,7 @@ int main(int argc, char** argv)
     app.require_subcommand(1);
     app.fallthrough();
     bench::Settings settings;
-    app.add_option("--socket", settings.socket, "The daemon's socket (load, latency)");
+    app.add_option("--socket", settings.socket, "The daemon's socket (load, latency, console)");
     app.add_option("--model", settings.model, "Model directory (all but load and latency)");
     app.add_option("--worker", settings.worker,
                    "embedd-worker, which measures the ceiling and runs the bare loop");
@@ -23,6 +23,7 @@ int main(int argc, char** argv)
     bench::add_fairness(app, settings);
     bench::add_overload(app, settings);
     bench::add_chaos(app, settings);
+    bench::add_console(app, settings);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

@@ -92,6 +92,10 @@ std::string_view cold_cause(bool rows_were_warm, const ipc::BatchDone& batch,
 {
     if (!rows_were_warm)
         return "rung";
+    if (batch.captured)
+        return "capture";
+    if (batch.allocated)
+        return "alloc";
     constexpr std::uint64_t margin_us = 300; // short batches vary by more than half of themselves
     const bool dear = expected_us && batch.device_us > *expected_us + std::max(margin_us, *expected_us / 2);
     return dear && batch.page_faults > 0 ? "slow" : "";

@@ -7,6 +7,7 @@ add_library(embedd_daemon_engine STATIC
     backlogs.cpp
     balancer.cpp
     cold_starts.cpp
+    devices.cpp
     dispatcher.cpp
     dispatcher_warm_up.cpp
     engine.cpp

@@ -151,13 +151,22 @@ std::vector<ipc::ReplicaStatus> Engine::replicas(Clock::time_point) const
     std::vector<ipc::ReplicaStatus> statuses;
     for (const auto& replica : set.all()) {
         auto status = replica->status();
-        status.device = set.device(*replica);
+        status.device = replica->device() ? replica->device()->device.id : set.device(*replica);
         status.model_generation = set.generation();
         if (status.last_batch_us)
             *status.last_batch_us -= born_us;
         statuses.push_back(std::move(status));
     }
     return statuses;
+}
+
+std::vector<DeviceReport> Engine::devices() const
+{
+    std::vector<DeviceReport> reports;
+    for (const auto& replica : state_->dispatcher.replicas.all())
+        if (replica->device())
+            reports.push_back(*replica->device());
+    return reports;
 }
 
 ipc::BatchStatus Engine::batch() const

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/cost_model.hpp"
+#include "daemon/devices.hpp"
 #include "daemon/engine_pace.hpp"
 #include "daemon/failure.hpp"
 #include "daemon/host_load.hpp"
@@ -67,8 +68,8 @@ struct Calibration {
 
 struct WarmUpOptions {
     std::chrono::milliseconds budget{20'000};
-    std::chrono::milliseconds max_batch_latency{50};
-    std::uint64_t max_batch_tokens = 0; // 0: measured
+    std::optional<std::chrono::milliseconds> max_batch_latency; // nothing: as suits the device
+    std::uint64_t max_batch_tokens = 0;                         // 0: measured
 };
 
 struct EngineOptions {
@@ -162,6 +163,7 @@ public:
     [[nodiscard]] bool overdue() const; // the supervisor failed to act in time: the watchdog must not be fed
     [[nodiscard]] ipc::QueueStatus queue(Clock::time_point now) const;
     [[nodiscard]] std::vector<ipc::ReplicaStatus> replicas(Clock::time_point now) const;
+    [[nodiscard]] std::vector<DeviceReport> devices() const; // of each replica whose device is known
     [[nodiscard]] ipc::BatchStatus batch() const;
     [[nodiscard]] std::optional<ipc::ColdStart> cold_start() const; // where warm-up was left out
     [[nodiscard]] EngineCounters counters() const;

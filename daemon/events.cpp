@@ -7,7 +7,8 @@ namespace embedd::daemon {
 
 namespace {
 constexpr std::size_t kept = 64;
-}
+constexpr std::size_t longest_text = 1024; // every viewer is told all of them
+} // namespace
 
 void Events::add(Level level, std::string_view text)
 {
@@ -17,7 +18,7 @@ void Events::add(Level level, std::string_view text)
                       .mono_us = static_cast<std::uint64_t>(
                           std::chrono::duration_cast<std::chrono::microseconds>(now).count()),
                       .level = std::string(to_string(level)),
-                      .text = std::string(text)});
+                      .text = std::string(text.substr(0, longest_text))});
     if (lines_.size() > kept)
         lines_.pop_front();
 }

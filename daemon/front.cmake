@@ -12,6 +12,7 @@ add_library(embedd_daemon_front STATIC
     generations.cpp
     inputs.cpp
     host_memory.cpp
+    lateness.cpp
     metrics.cpp
     metrics_text.cpp
     model_change.cpp

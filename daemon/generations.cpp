@@ -136,6 +136,16 @@ std::vector<ipc::ReplicaStatus> Generations::replicas(Clock::time_point now) con
     return all;
 }
 
+std::vector<ipc::DeviceStatus> Generations::devices(Clock::time_point now) const
+{
+    std::vector<DeviceReport> all;
+    for (const auto& slot : slots_) {
+        auto some = slot.engine->devices();
+        std::ranges::move(some, std::back_inserter(all));
+    }
+    return devices_of(all, now);
+}
+
 ipc::QueueStatus Generations::queue(Clock::time_point now) const
 {
     ipc::QueueStatus sum;

@@ -47,6 +47,7 @@ public:
 
     // Over all of them; counters also of those that are gone.
     [[nodiscard]] std::vector<ipc::ReplicaStatus> replicas(Clock::time_point now) const;
+    [[nodiscard]] std::vector<ipc::DeviceStatus> devices(Clock::time_point now) const;
     [[nodiscard]] ipc::QueueStatus queue(Clock::time_point now) const;
     [[nodiscard]] EngineCounters counters() const;
     [[nodiscard]] bool overdue() const;

@@ -24,8 +24,8 @@ void Metrics::answered(std::string_view task, const ipc::Timing& timing, std::ui
     counters_.inputs += inputs;
     counters_.tokens += tokens;
 
-    Stages& stages = latency_.try_emplace(std::string(task)).first->second;
-    const auto record = [&stages](const char* stage, std::uint64_t took_us) {
+    auto& [stages, lateness] = tasks_.try_emplace(std::string(task)).first->second;
+    const auto record = [&stages = stages](const char* stage, std::uint64_t took_us) {
         auto& latency = stages[stage];
         latency.exact.record(std::chrono::microseconds(took_us));
         ++latency.by_class[class_of(took_us)];
@@ -37,6 +37,8 @@ void Metrics::answered(std::string_view task, const ipc::Timing& timing, std::ui
     }
     record("serialize", timing.serialize_us);
     record(cold ? "total_cold" : "total", timing.total_us);
+    if (!cold)
+        lateness.answered(timing);
 }
 
 void Metrics::refused(ipc::ErrorType type)
@@ -60,20 +62,41 @@ void Metrics::cold_hit(ipc::ColdHit hit)
     cold_hits_.recent.push_back(std::move(hit));
 }
 
+void Metrics::second_ended()
+{
+    for (auto& [name, task] : tasks_)
+        task.lateness.second_ended();
+}
+
 std::map<std::string, std::map<std::string, ipc::LatencyStatus>> Metrics::latency() const
 {
     std::map<std::string, std::map<std::string, ipc::LatencyStatus>> all;
-    for (const auto& [task, stages] : latency_)
-        for (const auto& [stage, latency] : stages)
-            all[task][stage] = latency.exact.to_status();
+    for (const auto& [name, task] : tasks_)
+        for (const auto& [stage, latency] : task.stages)
+            all[name][stage] = latency.exact.to_status();
+    return all;
+}
+
+ipc::LateRequests Metrics::late() const
+{
+    ipc::LateRequests all;
+    for (const auto& [name, task] : tasks_) {
+        const auto& late = task.lateness.late();
+        all.requests += late.requests;
+        all.tokenize_us += late.tokenize_us;
+        all.queue_us += late.queue_us;
+        all.forward_us += late.forward_us;
+        all.serialize_us += late.serialize_us;
+        all.total_us += late.total_us;
+    }
     return all;
 }
 
 std::map<std::string, std::vector<std::uint64_t>> Metrics::latency_classes() const
 {
     std::map<std::string, std::vector<std::uint64_t>> all;
-    for (const auto& [task, stages] : latency_)
-        for (const auto& [stage, latency] : stages) {
+    for (const auto& [name, task] : tasks_)
+        for (const auto& [stage, latency] : task.stages) {
             auto& sums = all.try_emplace(stage, ipc::Sample::classes, 0).first->second;
             std::ranges::transform(sums, latency.by_class, sums.begin(), std::plus());
         }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/lateness.hpp"
 #include "ipc/error.hpp"
 #include "ipc/histogram.hpp"
 #include "ipc/reply.hpp"
@@ -26,10 +27,12 @@ public:
     void refused(ipc::ErrorType);
     void cancelled();
     void cold_hit(ipc::ColdHit);
+    void second_ended(); // once a second: what is late from now on is measured by the answers until now
 
     [[nodiscard]] ipc::Counters counters() const { return counters_; }
     [[nodiscard]] const ipc::ColdHits& cold_hits() const { return cold_hits_; }
     [[nodiscard]] std::map<std::string, std::map<std::string, ipc::LatencyStatus>> latency() const;
+    [[nodiscard]] ipc::LateRequests late() const; // of all tasks; those of cold batches are left out
     // By stage, of all tasks: answers of each of ipc::Sample's classes.
     [[nodiscard]] std::map<std::string, std::vector<std::uint64_t>> latency_classes() const;
 
@@ -38,11 +41,14 @@ private:
         ipc::Histogram exact;
         std::array<std::uint64_t, ipc::Sample::classes> by_class{};
     };
-    using Stages = std::map<std::string, Latency, std::less<>>;
+    struct Task {
+        std::map<std::string, Latency, std::less<>> stages;
+        Lateness lateness;
+    };
 
     ipc::Counters counters_;
     ipc::ColdHits cold_hits_;
-    std::map<std::string, Stages, std::less<>> latency_;
+    std::map<std::string, Task, std::less<>> tasks_;
 };
 
 } // namespace embedd::daemon

@@ -5,8 +5,10 @@
 #include <cstdio>
 #include <initializer_list>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace embedd::daemon {
 
@@ -34,16 +36,17 @@ double seconds(std::uint64_t us)
 
 class Exposition {
 public:
+    // Of the samples that follow; left out where none does.
     void family(std::string_view name, std::string_view type, std::string_view help)
     {
         name_ = name;
-        text_ += "# HELP embedd_" + name_ + ' ' + std::string(help) + "\n# TYPE embedd_" + name_ + ' ' +
-                 std::string(type) + '\n';
+        head_ = "# HELP embedd_" + name_ + ' ' + std::string(help) + "\n# TYPE embedd_" + name_ + ' ' +
+                std::string(type) + '\n';
     }
 
     void sample(double value, Labels labels = {}, std::string_view suffix = "")
     {
-        text_ += "embedd_" + name_ + std::string(suffix);
+        text_ += std::exchange(head_, {}) + "embedd_" + name_ + std::string(suffix);
         if (labels.size() > 0) {
             char before = '{';
             for (const auto& [label, text] : labels) {
@@ -77,7 +80,7 @@ private:
         return out;
     }
 
-    std::string name_, text_;
+    std::string name_, head_, text_;
 };
 
 template <class T>
@@ -89,6 +92,11 @@ std::optional<double> as_number(const std::optional<T>& value)
 std::optional<double> as_seconds(const std::optional<std::uint64_t>& us)
 {
     return us ? std::optional(seconds(*us)) : std::nullopt;
+}
+
+std::optional<double> as_hertz(const std::optional<std::uint64_t>& mhz)
+{
+    return mhz ? std::optional(static_cast<double>(*mhz) * 1e6) : std::nullopt;
 }
 
 void add_service(Exposition& out, const ipc::Status& status)
@@ -133,23 +141,80 @@ void add_work(Exposition& out, const ipc::Status& status)
     out.one("batch_max_tokens", "gauge", "The token budget of a batch.", as_number(status.batch.max_tokens));
     out.one("batch_padding_ratio", "gauge", "Rows beyond the tokens of batches, as a share.",
             status.batch.padding_fraction);
+}
 
-    using Figure = double (*)(const ipc::ReplicaStatus&);
+void add_replicas(Exposition& out, const std::vector<ipc::ReplicaStatus>& replicas)
+{
+    using Replica = ipc::ReplicaStatus;
+    using Figure = std::optional<double> (*)(const Replica&);
     const auto each = [&](std::string_view name, std::string_view type, std::string_view help,
                           Figure figure) {
         out.family(name, type, help);
-        for (const auto& replica : status.replicas)
-            out.sample(figure(replica),
-                       {{"replica", std::to_string(replica.id)}, {"device", replica.device}});
+        for (const auto& replica : replicas)
+            if (const auto value = figure(replica))
+                out.sample(*value, {{"replica", std::to_string(replica.id)}, {"device", replica.device}});
     };
     each("replica_serving", "gauge", "1 while the replica takes batches.",
-         [](const ipc::ReplicaStatus& r) { return r.state == "ready" || r.state == "busy" ? 1.0 : 0.0; });
+         [](const Replica& r) { return std::optional(r.state == "ready" || r.state == "busy" ? 1.0 : 0.0); });
     each("replica_batches_total", "counter", "Batches of clients.",
-         [](const ipc::ReplicaStatus& r) { return static_cast<double>(r.batches); });
+         [](const Replica& r) { return std::optional(static_cast<double>(r.batches)); });
     each("replica_busy_seconds_total", "counter", "Time its lanes computed.",
-         [](const ipc::ReplicaStatus& r) { return seconds(r.busy_us); });
-    each("replica_resident_bytes", "gauge", "Memory the worker holds.",
-         [](const ipc::ReplicaStatus& r) { return static_cast<double>(r.memory.rss_bytes.value_or(0)); });
+         [](const Replica& r) { return std::optional(seconds(r.busy_us)); });
+    each("replica_resident_bytes", "gauge", "Memory of the host that the worker holds.",
+         [](const Replica& r) { return as_number(r.memory.rss_bytes); });
+    each("replica_memory_weights_bytes", "gauge", "The model's weights.",
+         [](const Replica& r) { return as_number(r.memory.weights_bytes); });
+    each("replica_memory_active_bytes", "gauge", "What the device's allocator has given out.",
+         [](const Replica& r) { return as_number(r.memory.active_bytes); });
+    each("replica_memory_reserved_bytes", "gauge", "What the allocator holds of the device.",
+         [](const Replica& r) { return as_number(r.memory.reserved_bytes); });
+    each("replica_memory_peak_bytes", "gauge", "The most that was given out at a time.",
+         [](const Replica& r) { return as_number(r.memory.peak_bytes); });
+    each("replica_memory_graphs_bytes", "gauge", "What captured graphs keep.",
+         [](const Replica& r) { return as_number(r.memory.graphs_bytes); });
+    each("replica_memory_alloc_retries_total", "counter",
+         "Times the allocator gave all unused memory back to find some.",
+         [](const Replica& r) { return as_number(r.memory.alloc_retries); });
+    each("replica_memory_ooms_total", "counter", "Times the device had no memory left.",
+         [](const Replica& r) { return as_number(r.memory.ooms); });
+}
+
+void add_devices(Exposition& out, const std::vector<ipc::DeviceStatus>& devices)
+{
+    using Device = ipc::DeviceStatus;
+    using Figure = std::optional<double> (*)(const Device&);
+    const auto each = [&](std::string_view name, std::string_view help, Figure figure) {
+        out.family(name, "gauge", help);
+        for (const auto& device : devices)
+            if (const auto value = figure(device))
+                out.sample(*value, {{"device", device.id}});
+    };
+    out.family("device_info", "gauge", "What replicas compute on: always 1.");
+    for (const auto& device : devices)
+        out.sample(1, {{"device", device.id}, {"name", device.name}});
+    each("device_memory_total_bytes", "The device's memory.",
+         [](const Device& d) { return as_number(d.total_bytes); });
+    each("device_memory_used_bytes", "What processes hold of it.",
+         [](const Device& d) { return as_number(d.used_bytes); });
+    each("device_memory_other_bytes", "What processes hold of it that are no workers of this service.",
+         [](const Device& d) { return as_number(d.other_bytes); });
+    each("device_utilization_ratio", "Share of time in which something was computed.",
+         [](const Device& d) { return d.utilization; });
+    each("device_memory_utilization_ratio", "Share of time in which its memory was read or written.",
+         [](const Device& d) { return d.memory_utilization; });
+    each("device_power_watts", "What it draws.", [](const Device& d) { return d.power_w; });
+    each("device_temperature_celsius", "Its temperature.", [](const Device& d) { return d.temperature_c; });
+    each("device_sm_clock_hertz", "The clock of what computes.",
+         [](const Device& d) { return as_hertz(d.sm_clock_mhz); });
+    each("device_memory_clock_hertz", "The clock of its memory.",
+         [](const Device& d) { return as_hertz(d.memory_clock_mhz); });
+    each("device_throttled", "1 while its clocks are held down.", [](const Device& d) {
+        return d.throttled ? std::optional(d.throttled->empty() ? 0.0 : 1.0) : std::nullopt;
+    });
+    out.family("device_throttle_reason", "gauge", "Why they are: 1 for each reason there is.");
+    for (const auto& device : devices)
+        for (const auto& reason : device.throttled.value_or(std::vector<std::string>{}))
+            out.sample(1, {{"device", device.id}, {"reason", reason}});
 }
 
 void add_warm_up(Exposition& out, const ipc::WarmUpStatus& warmup)
@@ -165,7 +230,7 @@ void add_warm_up(Exposition& out, const ipc::WarmUpStatus& warmup)
                 "First request by control, the worst length (promise: 1.5).", warmup.last->ratio_worst);
     }
     out.family("cold_hits_total", "counter", "Batches of clients that were cold after READY (promise: 0).");
-    for (const auto* cause : {"rung", "slow"}) {
+    for (const auto* cause : {"rung", "slow", "capture", "alloc"}) {
         const auto found = warmup.cold_hits.by_cause.find(cause);
         out.sample(found == warmup.cold_hits.by_cause.end() ? 0 : static_cast<double>(found->second),
                    {{"cause", cause}});
@@ -209,6 +274,8 @@ std::string metrics_text(const ipc::Status& status)
     add_service(out, status);
     add_counters(out, status.counters);
     add_work(out, status);
+    add_replicas(out, status.replicas);
+    add_devices(out, status.devices);
     add_warm_up(out, status.warmup);
     add_latency(out, status);
     return out.take();

@@ -62,6 +62,28 @@ Setter duration(std::chrono::milliseconds Options::* member)
     };
 }
 
+Setter duration_or_auto(std::optional<std::chrono::milliseconds> Options::* member)
+{
+    return [=](Options& options, const std::string& text) -> std::optional<std::string> {
+        const auto value = text == "auto" ? std::nullopt : parse_duration(text);
+        if (text != "auto" && (!value || value->count() == 0))
+            return "auto, or a time like 50ms, 20s or 2m";
+        options.*member = value;
+        return std::nullopt;
+    };
+}
+
+Setter fraction(double Options::* member)
+{
+    return [=](Options& options, const std::string& text) -> std::optional<std::string> {
+        const auto value = parse_fraction(text);
+        if (!value)
+            return "a number from 0.01 to 1";
+        options.*member = *value;
+        return std::nullopt;
+    };
+}
+
 Setter boolean(bool Options::* member)
 {
     return [=](Options& options, const std::string& text) -> std::optional<std::string> {
@@ -171,8 +193,8 @@ const std::vector<Option>& options()
         {"device", "DEVICE", "auto",
          "Where to compute: auto, cpu, or a list of CUDA devices, like cuda:0,cuda:1; cuda is cuda:0.",
          set_devices},
-        {"dtype", "TYPE", "auto", "Numbers to compute in: auto, float32 or bfloat16.",
-         word(&Options::dtype, {"auto", "float32", "bfloat16"})},
+        {"dtype", "TYPE", "auto", "Numbers to compute in: auto, float32, bfloat16 or, on a GPU, float16.",
+         word(&Options::dtype, {"auto", "float32", "bfloat16", "float16"})},
         {"replicas", "N", "1", "Worker processes on each device, each with its own copy of the weights.",
          whole(&Options::replicas, 1, 64)},
         {"gpu-assignment", "MODE", "dedicated",
@@ -180,6 +202,9 @@ const std::vector<Option>& options()
          "them in turn.",
          choice<GpuAssignment>(&Options::gpu_assignment,
                                {{"dedicated", GpuAssignment::dedicated}, {"shared", GpuAssignment::shared}})},
+        {"gpu-memory-fraction", "NUMBER", "0.9",
+         "Of each GPU's memory, what all replicas on it may take together.",
+         fraction(&Options::gpu_memory_fraction)},
         {"cpu-pinning", "MODE", "auto",
          "auto: several replicas on the CPU get cores of their own, where there are enough; off: each runs "
          "on all.",
@@ -193,8 +218,9 @@ const std::vector<Option>& options()
          whole_or_auto(&Options::lanes, 1024)},
         {"max-batch-tokens", "N", "auto", "Tokens of a batch; auto: measured by warm-up.",
          whole_or_auto(&Options::max_batch_tokens, 1 << 20)},
-        {"max-batch-latency", "TIME", "50ms", "What one batch may take, which bounds its tokens.",
-         duration(&Options::max_batch_latency)},
+        {"max-batch-latency", "TIME", "auto",
+         "What one batch may take, which bounds its tokens; auto: 50ms on a CPU, 10ms on a GPU.",
+         duration_or_auto(&Options::max_batch_latency)},
         {"max-queue-tokens", "N", "2000000", "Tokens that may wait; more is answered overloaded.",
          whole(&Options::max_queue_tokens, 1, 1'000'000'000)},
         {"max-clients", "N", "4096", "Connections at a time.", whole(&Options::max_clients, 1, 1'000'000)},

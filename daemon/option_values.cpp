@@ -41,6 +41,16 @@ std::optional<std::uint64_t> parse_whole(std::string_view text)
     return digits(text, 10);
 }
 
+std::optional<double> parse_fraction(std::string_view text)
+{
+    double value = 0;
+    const auto* end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
+    if (error != std::errc{} || stopped != end || !(value >= 0.01 && value <= 1))
+        return std::nullopt;
+    return value;
+}
+
 std::optional<std::uint64_t> parse_bytes(std::string_view text)
 {
     static constexpr std::array<Unit, 5> units{

@@ -13,6 +13,7 @@ namespace embedd::daemon {
 // over.
 
 [[nodiscard]] std::optional<std::uint64_t> parse_whole(std::string_view text);
+[[nodiscard]] std::optional<double> parse_fraction(std::string_view text);     // 0.01 to 1
 [[nodiscard]] std::optional<std::uint64_t> parse_bytes(std::string_view text); // 4096, 64KiB, 16MiB, 2GiB
 [[nodiscard]] std::optional<std::chrono::milliseconds>
 parse_duration(std::string_view text);                                         // 50ms, 20s, 2m; bare: seconds

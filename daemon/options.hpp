@@ -46,9 +46,10 @@ struct Options {
     GpuAssignment gpu_assignment = GpuAssignment::dedicated;
     bool cpu_pinning = true;
     LoadBalancing load_balancing = LoadBalancing::least_loaded;
-    std::uint32_t lanes = 0;            // 0: one a CPU
-    std::uint32_t max_batch_tokens = 0; // 0: calibrated by warm-up
-    std::chrono::milliseconds max_batch_latency{50};
+    std::uint32_t lanes = 0;                                    // 0: one a CPU
+    std::uint32_t max_batch_tokens = 0;                         // 0: calibrated by warm-up
+    std::optional<std::chrono::milliseconds> max_batch_latency; // nothing: as suits the device
+    double gpu_memory_fraction = 0.9;
     std::uint64_t max_queue_tokens = 2'000'000;
     std::uint32_t max_clients = 4096;
     std::uint64_t max_client_bytes = 512ULL << 20;

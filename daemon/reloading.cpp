@@ -234,7 +234,6 @@ void Reloading::take_over(const Arrival& arrival, tokenizer::Tokenizer tokenizer
     parts_.operations.serve(parts_.generations.serve({loaded.card, std::move(tokenizer)}));
     served_ = model;
     parts_.card = loaded.card;
-    parts_.devices = {{.id = "cpu", .name = loaded.device_name}};
     parts_.lifecycle.healed();
     asked_->reply.generation = parts_.generations.current_number();
     asked_->reply.fingerprint = loaded.card.model.fingerprint;

@@ -47,7 +47,6 @@ public:
         WarmUpState& warm_up;
         WarmUpHistory& history;
         std::optional<ipc::ModelCard>& card;
-        std::vector<ipc::DeviceStatus>& devices;
         ipc::ReloadStatus& status;
         Clock::time_point exec;
         Log& log;

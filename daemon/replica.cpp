@@ -1,6 +1,7 @@
 #include "daemon/replica.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace embedd::daemon {
 
@@ -70,6 +71,17 @@ void Replica::loaded(std::uint64_t lanes)
 {
     lanes_ = std::max<std::uint64_t>(lanes, 1);
     state_ = State::warming;
+}
+
+void Replica::computes_on(ipc::DeviceStatus figures, Clock::time_point now)
+{
+    device_ = {std::move(figures), now};
+}
+
+void Replica::computes_on(std::string device, std::string name)
+{
+    if (!device_)
+        device_ = {{.id = std::move(device), .name = std::move(name)}, std::nullopt};
 }
 
 void Replica::serving(Clock::time_point now)
@@ -168,6 +180,8 @@ std::vector<RunningBatch> Replica::ended(Clock::time_point now)
     running_.clear();
     pid_.reset();
     state_ = State::dead;
+    if (device_)
+        device_->told.reset();
     if (wanted) {
         respawn_wait_ = {};
         respawn_at_ = now;

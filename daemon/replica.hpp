@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/devices.hpp"
 #include "daemon/engine_pace.hpp"
 #include "daemon/scheduler.hpp"
 #include "daemon/warm_up_run.hpp"
@@ -37,6 +38,8 @@ public:
     void sign_of_life(Clock::time_point now);
     void loading();
     void loaded(std::uint64_t lanes);
+    void computes_on(ipc::DeviceStatus figures, Clock::time_point now);
+    void computes_on(std::string device, std::string name); // that tells no figures, unless it did before
     void serving(Clock::time_point now);
 
     std::uint64_t send(Batch, bool probe, std::chrono::microseconds expected, Clock::time_point now);
@@ -84,6 +87,7 @@ public:
     [[nodiscard]] std::chrono::milliseconds respawn_wait() const noexcept { return respawn_wait_; }
     [[nodiscard]] std::string name() const; // "replica 0 (pid 4711)"
     [[nodiscard]] ipc::ReplicaStatus status() const;
+    [[nodiscard]] const std::optional<DeviceReport>& device() const noexcept { return device_; }
 
     ipc::ReplicaMemory memory; // as last told
 
@@ -104,6 +108,7 @@ private:
     std::set<std::pair<std::string, std::uint64_t>> warm_;
     ipc::ReplicaStatus counts_;
     ipc::Histogram forward_;
+    std::optional<DeviceReport> device_; // its figures go with the worker that told them
     std::uint64_t epoch_ = 0;
 };
 

@@ -103,6 +103,8 @@ void ReplicaSet::on_message(Replica& replica, const ipc::WorkerMessage& message,
             events_.on_failed(replica, std::move(*running), *failed);
     } else if (const auto* beat = std::get_if<ipc::HeartBeat>(&message)) {
         replica.memory = beat->memory;
+        if (beat->device)
+            replica.computes_on(*beat->device, now);
     } else if (const auto* last_words = std::get_if<ipc::WorkerFailed>(&message)) {
         life(replica).last_words = *last_words;
     }
@@ -117,6 +119,7 @@ void ReplicaSet::on_loaded(Replica& replica, const ipc::Loaded& loaded)
         return condemn(replica,
                        "loaded another model than serves: its files were replaced; killed, trying again");
     replica.loaded(loaded.lanes);
+    replica.computes_on(loaded.device_id, loaded.device_name);
     if (!card_) {
         card_ = loaded.card;
         failures_in_a_row_ = 0;

@@ -128,7 +128,6 @@ public:
                       .warm_up = warm_up_,
                       .history = history_,
                       .card = card_,
-                      .devices = devices_,
                       .status = reload_,
                       .exec = exec,
                       .log = log,
@@ -233,10 +232,7 @@ private:
     void bring_up_events(EngineEvents& events)
     {
         events.on_load_progress = [this](const auto& progress) { bring_up_.on_load_progress(progress); };
-        events.on_loaded = [this](const auto& loaded) {
-            devices_ = {{.id = "cpu", .name = loaded.device_name}};
-            bring_up_.on_loaded(loaded);
-        };
+        events.on_loaded = [this](const auto& loaded) { bring_up_.on_loaded(loaded); };
         events.on_warm_up_progress = [this](WarmUpStage stage, std::uint64_t done, std::uint64_t total) {
             bring_up_.on_warm_up_progress(stage, done, total);
         };
@@ -366,8 +362,10 @@ private:
             log_.error(listener_.path().string() +
                        " was removed or replaced: nobody new can reach this service until it is restarted");
         }
-        if (samples_.due(now))
+        if (samples_.due(now)) {
             samples_.keep(report_sample(sources(), operations_.under_way(), now), now);
+            metrics_.second_ended();
+        }
         if (resting)
             spare_memory_.give_back(now);
         auto next =
@@ -386,8 +384,7 @@ private:
 
     StatusSources sources() const
     {
-        return {lifecycle_, generations_, metrics_, clients_, events_,
-                warm_up_,   card_,        devices_, reload_,  exec_};
+        return {lifecycle_, generations_, metrics_, clients_, events_, warm_up_, card_, reload_, exec_};
     }
 
     ipc::Status report(const Caller& caller) const
@@ -434,7 +431,6 @@ private:
     WarmUpState warm_up_;
     WarmUpHistory history_;
     std::optional<ipc::ModelCard> card_;
-    std::vector<ipc::DeviceStatus> devices_;
     ipc::ReloadStatus reload_;
     BringUp bring_up_;
     Generations generations_;

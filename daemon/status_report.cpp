@@ -35,11 +35,12 @@ ipc::Status report_status(const StatusSources& from, bool for_admin, uid_t uid, 
     if (from.card)
         status.model = from.card->model;
 
-    status.devices = from.devices;
+    status.devices = from.generations.devices(now);
     status.replicas = from.generations.replicas(now);
     status.queue = from.generations.queue(now);
     status.batch = from.generations.current().batch();
     status.latency = from.metrics.latency();
+    status.late = from.metrics.late();
     status.warmup.state = from.warm_up.state;
     status.warmup.epoch = from.warm_up.epoch;
     status.warmup.plan_cells = from.generations.current().plan_cells();
@@ -82,6 +83,13 @@ ipc::Sample report_sample(const StatusSources& from, std::size_t under_way, Cloc
     sample.inflight = under_way;
     for (const auto& replica : from.generations.replicas(now))
         sample.resident_bytes += replica.memory.rss_bytes.value_or(0);
+    const auto late = from.metrics.late();
+    sample.late_requests = late.requests;
+    sample.late_tokenize_us = late.tokenize_us;
+    sample.late_queue_us = late.queue_us;
+    sample.late_forward_us = late.forward_us;
+    sample.late_serialize_us = late.serialize_us;
+    sample.late_total_us = late.total_us;
     sample.latency = from.metrics.latency_classes();
     return sample;
 }

@@ -29,7 +29,6 @@ struct StatusSources {
     const Events& events;
     const WarmUpState& warm_up;
     const std::optional<ipc::ModelCard>& card;
-    const std::vector<ipc::DeviceStatus>& devices;
     const ipc::ReloadStatus& reload;
     Clock::time_point exec;
 };

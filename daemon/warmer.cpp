@@ -1,6 +1,8 @@
 #include "daemon/warmer.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <string_view>
 #include <utility>
 
 namespace embedd::daemon {
@@ -12,6 +14,12 @@ namespace {
 // `embed-bench rewarm`).
 constexpr double share_beside_traffic = 0.065;
 constexpr int patience_beside_traffic = 10;
+
+// A batch makes those behind it wait. A GPU is used fully by one that takes a few milliseconds.
+std::chrono::microseconds usual_batch_latency(std::string_view device)
+{
+    return std::chrono::milliseconds{device.starts_with("cuda") ? 10 : 50};
+}
 
 } // namespace
 
@@ -35,17 +43,17 @@ void Warmer::loaded(const Replica& replica, const ipc::Loaded& loaded,
                        .longest_input = loaded.card.model.max_tokens,
                        .lanes = loaded.lanes};
     const bool quiet = host_.sum().lanes == 0;
+    const std::chrono::microseconds batch_latency =
+        options_.max_batch_latency ? *options_.max_batch_latency : usual_batch_latency(loaded.device_id);
     WarmUpOrder order{
         .plan = plan_warm_up(facts()),
         .lanes = quiet ? loaded.lanes : 1,
         .budget = quiet ? options_.budget : options_.budget * patience_beside_traffic,
         // A model that nothing is known of yet is better measured beside traffic than not at all.
         .calibrates = quiet || !max_batch_tokens,
-        .limits =
-            {.longest_input = facts_->longest_input,
-             .max_latency_us = static_cast<std::uint64_t>(
-                 std::chrono::duration_cast<std::chrono::microseconds>(options_.max_batch_latency).count()),
-             .fixed_tokens = max_batch_tokens.value_or(options_.max_batch_tokens)},
+        .limits = {.longest_input = facts_->longest_input,
+                   .max_latency_us = static_cast<std::uint64_t>(batch_latency.count()),
+                   .fixed_tokens = max_batch_tokens.value_or(options_.max_batch_tokens)},
         .memory_bytes = loaded.resident_bytes};
     begin(replica, std::move(order), now);
 }

@@ -3,13 +3,16 @@
 #include "daemon/placement.hpp"
 #include "daemon/program_path.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
 
 namespace embedd::daemon {
 
 namespace {
 
-std::vector<std::string> arguments_of(const Options& options, const Placement& place)
+// `sharers`: replicas on the same device, this one among them.
+std::vector<std::string> arguments_of(const Options& options, const Placement& place, std::ptrdiff_t sharers)
 {
     std::vector<std::string> arguments{"--model", options.model.string(), "--device", place.device,
                                        "--dtype", options.dtype};
@@ -19,6 +22,10 @@ std::vector<std::string> arguments_of(const Options& options, const Placement& p
         arguments.emplace_back(flag);
         arguments.push_back(std::to_string(value));
     };
+    if (place.device != "cpu")
+        arguments.insert(arguments.end(),
+                         {"--gpu-memory-fraction",
+                          std::to_string(options.gpu_memory_fraction / static_cast<double>(sharers))});
     add("--lanes", options.lanes);
     add("--max-batch-tokens", options.max_batch_tokens);
     return arguments;
@@ -35,9 +42,11 @@ std::vector<WorkerCommand> worker_commands(const Options& options, const std::fi
                                            std::span<const Core> cores)
 {
     std::vector<WorkerCommand> commands;
-    for (const auto& place : place_replicas(options, cores))
+    const auto places = place_replicas(options, cores);
+    for (const auto& place : places)
         commands.push_back({.program = program,
-                            .arguments = arguments_of(options, place),
+                            .arguments = arguments_of(
+                                options, place, std::ranges::count(places, place.device, &Placement::device)),
                             .device = place.device == "auto" ? "cpu" : place.device,
                             .cpus = place.cpus});
     return commands;

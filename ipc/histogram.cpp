@@ -63,19 +63,28 @@ void Histogram::merge(const Histogram& other) noexcept
     max_us_ = std::max(max_us_, other.max_us_);
 }
 
+std::size_t Histogram::bucket_at(double q) const noexcept
+{
+    const auto rank = std::max<std::uint64_t>(
+        1, static_cast<std::uint64_t>(std::ceil(std::clamp(q, 0.0, 1.0) * static_cast<double>(count_))));
+    std::size_t bucket = 0;
+    for (auto seen = buckets_[0]; seen < rank && bucket + 1 < buckets_.size(); seen += buckets_[bucket])
+        ++bucket;
+    return bucket;
+}
+
 std::optional<std::chrono::microseconds> Histogram::quantile(double q) const noexcept
 {
     if (count_ == 0)
         return std::nullopt;
-    const auto rank = std::max<std::uint64_t>(
-        1, static_cast<std::uint64_t>(std::ceil(std::clamp(q, 0.0, 1.0) * static_cast<double>(count_))));
-    std::uint64_t seen = 0;
-    for (std::size_t i = 0; i < buckets_.size(); ++i) {
-        seen += buckets_[i];
-        if (seen >= rank)
-            return std::chrono::microseconds{std::min(midpoint(i), max_us_)};
-    }
-    return std::chrono::microseconds{max_us_};
+    return std::chrono::microseconds{std::min(midpoint(bucket_at(q)), max_us_)};
+}
+
+std::optional<std::chrono::microseconds> Histogram::quantile_bound(double q) const noexcept
+{
+    if (count_ == 0)
+        return std::nullopt;
+    return std::chrono::microseconds{upper_bound(bucket_at(q))};
 }
 
 std::optional<std::chrono::microseconds> Histogram::max() const noexcept

@@ -25,11 +25,15 @@ public:
 
     // The midpoint of the bucket the quantile (0 .. 1) falls in; nothing while empty.
     [[nodiscard]] std::optional<std::chrono::microseconds> quantile(double q) const noexcept;
+    // The largest value of that bucket: what is above it is certainly above the quantile.
+    [[nodiscard]] std::optional<std::chrono::microseconds> quantile_bound(double q) const noexcept;
     [[nodiscard]] std::optional<std::chrono::microseconds> max() const noexcept;
 
     [[nodiscard]] LatencyStatus to_status() const;
 
 private:
+    [[nodiscard]] std::size_t bucket_at(double q) const noexcept; // not while empty
+
     std::array<std::uint64_t, sub_buckets * octaves> buckets_{};
     std::uint64_t count_ = 0;
     std::uint64_t sum_us_ = 0;

@@ -20,7 +20,10 @@ struct Sample {
     std::string state;
     std::uint64_t warm_epoch = 0;
     std::uint64_t requests = 0, inputs = 0, tokens = 0, errors = 0, batches = 0, batch_tokens = 0;
-    std::uint64_t cold_hits = 0, restarts = 0, busy_us = 0;           // of all lanes
+    std::uint64_t cold_hits = 0, restarts = 0, busy_us = 0; // of all lanes
+    std::uint64_t late_requests = 0;                        // as in LateRequests
+    std::uint64_t late_tokenize_us = 0, late_queue_us = 0, late_forward_us = 0, late_serialize_us = 0;
+    std::uint64_t late_total_us = 0;
     std::uint64_t queue_requests = 0, queue_tokens = 0, inflight = 0; // now
     std::optional<std::uint64_t> oldest_us;
     std::uint64_t resident_bytes = 0;                          // of the workers, now

@@ -22,7 +22,7 @@ struct Column {
     std::vector<Value> SampleColumns::* of_columns;
 };
 
-constexpr std::array<Column<std::int64_t>, 11> counted{{
+constexpr std::array<Column<std::int64_t>, 17> counted{{
     {"mono_us", &Sample::mono_us, &SampleColumns::mono_us},
     {"warm_epoch", &Sample::warm_epoch, &SampleColumns::warm_epoch},
     {"requests", &Sample::requests, &SampleColumns::requests},
@@ -34,6 +34,12 @@ constexpr std::array<Column<std::int64_t>, 11> counted{{
     {"cold_hits", &Sample::cold_hits, &SampleColumns::cold_hits},
     {"restarts", &Sample::restarts, &SampleColumns::restarts},
     {"busy_us", &Sample::busy_us, &SampleColumns::busy_us},
+    {"late_requests", &Sample::late_requests, &SampleColumns::late_requests},
+    {"late_tokenize_us", &Sample::late_tokenize_us, &SampleColumns::late_tokenize_us},
+    {"late_queue_us", &Sample::late_queue_us, &SampleColumns::late_queue_us},
+    {"late_forward_us", &Sample::late_forward_us, &SampleColumns::late_forward_us},
+    {"late_serialize_us", &Sample::late_serialize_us, &SampleColumns::late_serialize_us},
+    {"late_total_us", &Sample::late_total_us, &SampleColumns::late_total_us},
 }};
 
 constexpr std::array<Column<std::uint64_t>, 4> present{{

@@ -18,7 +18,8 @@ namespace embedd::ipc {
 // first: from zero), so that ten minutes are some ten kB. A column of zeros is empty. Private to ipc/.
 struct SampleColumns {
     std::vector<std::int64_t> mono_us, warm_epoch, requests, inputs, tokens, errors, batches, batch_tokens,
-        cold_hits, restarts, busy_us;
+        cold_hits, restarts, busy_us, late_requests, late_tokenize_us, late_queue_us, late_forward_us,
+        late_serialize_us, late_total_us;
     std::vector<std::uint64_t> queue_requests, queue_tokens, inflight, resident_bytes;
     std::vector<std::optional<std::uint64_t>> oldest_us;
     std::vector<std::pair<std::uint64_t, std::string>> state;              // from which sample on
@@ -43,6 +44,12 @@ void describe(V& v, M& m)
     v("cold_hits", m.cold_hits);
     v("restarts", m.restarts);
     v("busy_us", m.busy_us);
+    v("late_requests", m.late_requests);
+    v("late_tokenize_us", m.late_tokenize_us);
+    v("late_queue_us", m.late_queue_us);
+    v("late_forward_us", m.late_forward_us);
+    v("late_serialize_us", m.late_serialize_us);
+    v("late_total_us", m.late_total_us);
     v("queue_requests", m.queue_requests);
     v("queue_tokens", m.queue_tokens);
     v("inflight", m.inflight);

@@ -39,8 +39,11 @@ struct PhaseStatus {
 
 struct DeviceStatus {
     std::string id, name;
-    std::optional<std::uint64_t> total_bytes, used_bytes, other_bytes;
+    std::optional<std::uint64_t> total_bytes, used_bytes, other_bytes; // other: of none of our workers
     std::optional<double> utilization, power_w, temperature_c;
+    std::optional<double> memory_utilization; // share of time in which memory was read or written
+    std::optional<std::uint64_t> sm_clock_mhz, memory_clock_mhz;
+    std::optional<std::vector<std::string>> throttled; // why clocks are held down; empty: they are not
 
     friend bool operator==(const DeviceStatus&, const DeviceStatus&) = default;
 };
@@ -85,6 +88,15 @@ struct LatencyStatus {
         buckets; // upper bound in µs, count; empty ones left out
 
     friend bool operator==(const LatencyStatus&, const LatencyStatus&) = default;
+};
+
+// Requests that took longer than nearly all others, and how long each stage of them took (docs/protocol.md).
+struct LateRequests {
+    std::uint64_t requests = 0;
+    std::uint64_t tokenize_us = 0, queue_us = 0, forward_us = 0, serialize_us = 0;
+    std::uint64_t total_us = 0; // more than the stages: the rest is between them
+
+    friend bool operator==(const LateRequests&, const LateRequests&) = default;
 };
 
 struct BatchStatus {
@@ -246,6 +258,7 @@ struct Status {
     std::vector<ReplicaStatus> replicas;
     QueueStatus queue;
     std::map<std::string, std::map<std::string, LatencyStatus>> latency; // task, stage
+    LateRequests late;
     BatchStatus batch;
     WarmUpStatus warmup;
     std::vector<ClientStatus> clients;         // of the peer's own uid; an admin sees all

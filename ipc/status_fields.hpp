@@ -45,6 +45,10 @@ void describe(V& v, M& m)
     v("utilization", m.utilization);
     v("power_w", m.power_w);
     v("temperature_c", m.temperature_c);
+    v("memory_utilization", m.memory_utilization);
+    v("sm_clock_mhz", m.sm_clock_mhz);
+    v("memory_clock_mhz", m.memory_clock_mhz);
+    v("throttled", m.throttled);
 }
 
 template <class V, Of<ReplicaMemory> M>
@@ -104,6 +108,17 @@ void describe(V& v, M& m)
     v("p999_us", m.p999_us);
     v("max_us", m.max_us);
     v("buckets", m.buckets);
+}
+
+template <class V, Of<LateRequests> M>
+void describe(V& v, M& m)
+{
+    v("requests", m.requests);
+    v("tokenize_us", m.tokenize_us);
+    v("queue_us", m.queue_us);
+    v("forward_us", m.forward_us);
+    v("serialize_us", m.serialize_us);
+    v("total_us", m.total_us);
 }
 
 template <class V, Of<BatchStatus> M>
@@ -289,6 +304,7 @@ void describe(V& v, M& m)
     v("replicas", m.replicas);
     v("queue", m.queue);
     v("latency", m.latency);
+    v("late", m.late);
     v("batch", m.batch);
     v("warmup", m.warmup);
     v("clients", m.clients);

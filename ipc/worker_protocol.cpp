@@ -63,6 +63,7 @@ void describe(V& v, M& m)
 {
     v("card", m.card);
     v("lanes", m.lanes);
+    v("device_id", m.device_id);
     v("device_name", m.device_name);
     v("weights_bytes", m.weights_bytes);
     v("resident_bytes", m.resident_bytes);
@@ -129,6 +130,7 @@ void describe(V& v, M& m)
     v("running", m.running);
     v("step", m.step);
     v("memory", m.memory);
+    v("device", m.device);
 }
 
 template <class V, Of<WorkerFailed> M>

@@ -97,8 +97,8 @@ struct ModelCard {
 struct Loaded {
     ModelCard card;
     std::uint64_t lanes = 0;
-    std::string device_name;
-    std::uint64_t weights_bytes = 0, resident_bytes = 0;
+    std::string device_id, device_name;                  // "cuda:0", "NVIDIA H200"
+    std::uint64_t weights_bytes = 0, resident_bytes = 0; // resident: as in Visited
     std::vector<std::uint64_t> rungs; // the ladder: what rows a batch is rounded up to, ascending
 
     friend bool operator==(const Loaded&, const Loaded&) = default;
@@ -108,7 +108,8 @@ struct Visited {
     std::uint64_t batch = 0;
     std::vector<std::uint64_t> device_us; // of each pass, at least one
     bool finite = true;                   // every number of the vectors is
-    std::uint64_t resident_bytes = 0;     // of the process, afterwards
+    // Afterwards, of the process; on a GPU, what its allocator took of the device.
+    std::uint64_t resident_bytes = 0;
 
     friend bool operator==(const Visited&, const Visited&) = default;
 };
@@ -148,6 +149,8 @@ struct HeartBeat {
     std::vector<RunningBatch> running;
     std::string step;
     ReplicaMemory memory;
+    // What it computes on, where that tells figures; other_bytes is what is not this worker's.
+    std::optional<DeviceStatus> device;
 
     friend bool operator==(const HeartBeat&, const HeartBeat&) = default;
 };

@@ -7,6 +7,7 @@
 #include "model/ladder.hpp"
 #include "model/packed_batch.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace embedd::model {
 
@@ -54,14 +56,26 @@ public:
     [[nodiscard]] virtual DeviceMemory memory() const = 0; // from any thread
 };
 
+// What a device reaches at best, to compare serving with.
+struct DeviceCeiling {
+    struct Rate {
+        std::size_t lanes = 1;
+        double gflops = 0;
+    };
+    std::int64_t rows = 0;                       // of the matrix products
+    std::vector<Rate> rates;                     // over the linear layers of one of the model's layers
+    std::optional<double> copy_bytes_per_second; // within the device's own memory, read and written
+};
+
 // Where models are computed: this host's processor, or a GPU.
 class Backend {
 public:
     virtual ~Backend() = default;
 
-    [[nodiscard]] virtual std::string id() const = 0;   // "cpu", "cuda:1"
-    [[nodiscard]] virtual std::string name() const = 0; // what its maker calls it
-    [[nodiscard]] virtual int lanes() const = 0;        // that use it best
+    [[nodiscard]] virtual std::string id() const = 0;                        // "cpu", "cuda:1"
+    [[nodiscard]] virtual std::string name() const = 0;                      // what its maker calls it
+    [[nodiscard]] virtual std::optional<std::string> pci_bus_id() const = 0; // of a GPU
+    [[nodiscard]] virtual int lanes() const = 0;                             // that use it best
 
     // "auto": the fastest that keeps the vectors' quality. Refuses what the device cannot multiply.
     [[nodiscard]] virtual Result<Dtype> dtype(std::string_view named) const = 0;
@@ -80,6 +94,10 @@ public:
                                                                 Checkpoint& checkpoint, Dtype dtype,
                                                                 std::size_t lanes, std::int64_t most_rows,
                                                                 const LoadProgress& progress) = 0;
+
+    // Measures for about `duration`.
+    [[nodiscard]] virtual Result<DeviceCeiling> ceiling(const ModelConfig& config, Dtype dtype,
+                                                        std::chrono::milliseconds duration) = 0;
 };
 
 } // namespace embedd::model

@@ -54,7 +54,7 @@ public:
         : options_(options), size_(size_of_output(options)),
           glyphs_(glyphs_for(options.glyphs, terminal_traits()))
     {
-        model_.read_only = options.read_only || options.replay;
+        model_.access = access_of(options);
         model_.interval_us = static_cast<std::uint64_t>(options.interval.count()) * 1000;
         model_.link.socket = std::move(source);
     }

@@ -30,7 +30,7 @@ public:
     LiveScreen(const Options& options, screen::GlyphSet glyphs, bool colours, Signals& signals)
         : options_(options), glyphs_(glyphs), signals_(signals), terminal_(colours)
     {
-        model_.read_only = options.read_only || options.replay;
+        model_.access = access_of(options);
         model_.interval_us = static_cast<std::uint64_t>(options.interval.count()) * 1000;
         if (options.replay) {
             model_.link.socket = options.replay->string();

@@ -12,6 +12,7 @@ int main(int argc, char** argv)
 {
     using namespace embedd::console;
     std::signal(SIGPIPE, SIG_IGN); // a reader that left shows as a failed write
+    std::signal(SIGXFSZ, SIG_IGN); // so does a file that may not grow any more
 
     try {
         const auto read = read_options(argc, argv, ::isatty(STDOUT_FILENO) == 1);

@@ -15,7 +15,7 @@ screen::Reply ask(ipc::Client& client, const screen::Action& action, bool dry_ru
         if (result)
             return *result;
         if (result.error().link == ipc::LinkFault::interrupted)
-            return ipc::Error{ipc::ErrorType::internal, "given up here; what is warm stays warm", {}};
+            return screen::EndedHere{};
         return result.error().error;
     };
     if (action.kind == screen::Action::Kind::restart_replica)

@@ -136,6 +136,13 @@ std::optional<std::vector<screen::Key>> keys_of(std::string_view text)
     return keys;
 }
 
+screen::Access access_of(const Options& options) noexcept
+{
+    if (options.replay)
+        return screen::Access::replay;
+    return options.read_only ? screen::Access::read_only : screen::Access::full;
+}
+
 std::variant<Options, ExitCode> read_options(int argc, const char* const* argv, bool output_is_terminal)
 {
     CLI::App app{"embed-console: the operator's screen of the embedding daemon embedd", "embed-console"};

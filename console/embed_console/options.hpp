@@ -32,6 +32,9 @@ struct Options {
     std::vector<screen::Key> keys; // pressed before a frame is drawn
 };
 
+// Of a screen with these options: a recording has nobody who could be asked for anything.
+[[nodiscard]] screen::Access access_of(const Options&) noexcept;
+
 // The options, or the exit code where they are wrong or it was asked for help: what there is to say is said.
 [[nodiscard]] std::variant<Options, ExitCode> read_options(int argc, const char* const* argv,
                                                            bool output_is_terminal);

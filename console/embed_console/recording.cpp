@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
@@ -21,6 +22,18 @@ constexpr ipc::JsonLimits line_limits{.depth = 17};
 ipc::Error not_recorded(const char* what)
 {
     return {ipc::ErrorType::bad_request, what, {}};
+}
+
+// False where not all of it could be written: errno says why.
+bool write_all(int file, std::string_view text)
+{
+    while (!text.empty()) {
+        const auto wrote = ::write(file, text.data(), text.size());
+        if (wrote < 0 && errno != EINTR)
+            return false;
+        text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(wrote, 0)));
+    }
+    return true;
 }
 
 } // namespace
@@ -60,21 +73,30 @@ ipc::Result<Recorded> recorded_of(std::string_view line)
     return recorded;
 }
 
-Recorder::Recorder(const std::filesystem::path& file) : file_(file)
-{
+Recorder::Recorder(const std::filesystem::path& file)
     // A status may tell of other users' processes: the file is for its owner.
-    const int created = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (created < 0)
+    : path_(file), file_(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600))
+{
+    if (file_ < 0)
         throw std::runtime_error("cannot record in " + file.string() + ": " + std::strerror(errno));
-    ::close(created);
-    lines_.open(file, std::ios::app);
+}
+
+Recorder::~Recorder()
+{
+    ::close(file_);
 }
 
 void Recorder::keep(const Recorded& recorded)
 {
-    lines_ << to_line(recorded) << std::endl;
-    if (!lines_)
-        throw std::runtime_error("cannot record in " + file_.string() + " any more: is the disk full?");
+    const auto line = to_line(recorded) + '\n';
+    if (write_all(file_, line)) {
+        whole_bytes_ += static_cast<std::int64_t>(line.size());
+        return;
+    }
+    const std::string why = std::strerror(errno);
+    const bool whole = ::ftruncate(file_, whole_bytes_) == 0;
+    throw std::runtime_error("the recording ended: " + why + "; " + path_.string() +
+                             (whole ? " is whole until here" : " has part of a line at its end"));
 }
 
 Recording::Recording(const std::filesystem::path& file) : file_(file), lines_(file)

@@ -37,11 +37,17 @@ struct Recorded {
 class Recorder {
 public:
     explicit Recorder(const std::filesystem::path& file);
+    ~Recorder();
+    Recorder(const Recorder&) = delete;
+    Recorder& operator=(const Recorder&) = delete;
+
+    // What was kept before one that it throws of can be played back. It keeps none after that.
     void keep(const Recorded&);
 
 private:
-    std::filesystem::path file_;
-    std::ofstream lines_;
+    std::filesystem::path path_;
+    int file_;
+    std::int64_t whole_bytes_ = 0;
 };
 
 // A recording from its beginning. Throws std::runtime_error that names the line that cannot be read.

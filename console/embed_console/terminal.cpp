@@ -11,6 +11,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdio>
+#include <cstdlib>
+#include <exception>
 #include <optional>
 
 namespace embedd::console {
@@ -40,6 +42,18 @@ short pair_of(Style style)
     return static_cast<short>(static_cast<short>(style) + 1);
 }
 
+// Ends that no destructor sees: an exit inside of curses, which has no memory for a larger window, and an
+// exception that nobody caught.
+void give_back_at_any_end()
+{
+    static const auto report = std::get_terminate();
+    std::set_terminate([] {
+        endwin();
+        report();
+    });
+    std::atexit([] { endwin(); });
+}
+
 void define_pairs()
 {
     start_color();
@@ -59,6 +73,7 @@ public:
         terminal_ = newterm(nullptr, stdout, stdin);
         if (!terminal_)
             throw UnknownTerminal{};
+        give_back_at_any_end();
         colours_ = colours && has_colors();
         if (colours_)
             define_pairs();

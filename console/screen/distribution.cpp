@@ -9,12 +9,6 @@ namespace embedd::console::screen {
 
 namespace {
 
-std::uint64_t sum(std::uint64_t a, std::uint64_t b) noexcept
-{
-    return a > std::numeric_limits<std::uint64_t>::max() - b ? std::numeric_limits<std::uint64_t>::max()
-                                                             : a + b;
-}
-
 // The layout of ipc/histogram.hpp: 64 buckets an octave, one each below 64 µs.
 std::uint64_t middle_of(std::uint64_t upper_us) noexcept
 {
@@ -24,6 +18,12 @@ std::uint64_t middle_of(std::uint64_t upper_us) noexcept
 }
 
 } // namespace
+
+std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) noexcept
+{
+    return a > std::numeric_limits<std::uint64_t>::max() - b ? std::numeric_limits<std::uint64_t>::max()
+                                                             : a + b;
+}
 
 Distribution::Distribution(const ipc::LatencyStatus& status) : max_us_(status.max_us)
 {
@@ -95,9 +95,9 @@ void Distribution::sort_and_sum()
     for (const auto& bucket : buckets_) {
         if (bucket.count == 0)
             continue;
-        count_ = sum(count_, bucket.count);
+        count_ = saturating_sum(count_, bucket.count);
         if (!merged.empty() && merged.back().upper_us == bucket.upper_us)
-            merged.back().count = sum(merged.back().count, bucket.count);
+            merged.back().count = saturating_sum(merged.back().count, bucket.count);
         else
             merged.push_back(bucket);
     }

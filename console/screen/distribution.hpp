@@ -2,18 +2,22 @@
 
 #include "ipc/status.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace embedd::console::screen {
 
-// How long answers took: what a window's percentiles are read from. Sums stay at their bound rather than
-// wrap.
+// Stays at the largest number rather than wrap.
+[[nodiscard]] std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) noexcept;
+
+// How long answers took: what a window's percentiles are read from. Sums do not wrap.
 class Distribution {
 public:
     // An upper bound in µs, at most which `count` answers took, and more than the bound before.
@@ -56,6 +60,14 @@ private:
     std::uint64_t count_ = 0;
     std::optional<std::uint64_t> max_us_;
 };
+
+// Those that are shown.
+struct Percentile {
+    std::string_view name;
+    double quantile;
+};
+inline constexpr std::array<Percentile, 4> percentiles{
+    {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}}};
 
 // The stages a request goes through, in that order, and all of them together.
 [[nodiscard]] const std::vector<std::string>& stage_names();

@@ -107,6 +107,12 @@ std::string percent(double fraction)
     return printed("%.0f%%", std::clamp(fraction, 0.0, 99.99) * 100);
 }
 
+std::string small_percent(double fraction)
+{
+    constexpr double whole_ones_from = 0.095;
+    return fraction > 0 && fraction < whole_ones_from ? printed("%.1f%%", fraction * 100) : percent(fraction);
+}
+
 std::string at_right(std::string_view text, int width)
 {
     return spaces(width - columns_of(text)) + cut(text, width);

@@ -12,8 +12,9 @@ namespace embedd::console::screen {
 [[nodiscard]] std::string short_count(double count);
 [[nodiscard]] std::string short_count(std::uint64_t count);
 [[nodiscard]] std::string milliseconds(std::optional<std::uint64_t> us); // "0.18", "26.8", "412"
-[[nodiscard]] std::string span(std::uint64_t us);   // "0.2s", "41s", "41m", "3h12m", "9d"
-[[nodiscard]] std::string percent(double fraction); // "66%"
+[[nodiscard]] std::string span(std::uint64_t us);         // "0.2s", "41s", "41m", "3h12m", "9d"
+[[nodiscard]] std::string percent(double fraction);       // "66%"
+[[nodiscard]] std::string small_percent(double fraction); // "0.4%", where a small one is not none
 
 // With spaces before or after it; cut to the width, the cut shown.
 [[nodiscard]] std::string at_right(std::string_view text, int width);

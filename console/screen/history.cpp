@@ -45,6 +45,12 @@ ipc::Sample sample_of(const ipc::Status& status, const Stages& stages)
     }
     sample.cold_hits = status.warmup.cold_hits.total;
     sample.restarts = status.counters.restarts;
+    sample.late_requests = status.late.requests;
+    sample.late_tokenize_us = status.late.tokenize_us;
+    sample.late_queue_us = status.late.queue_us;
+    sample.late_forward_us = status.late.forward_us;
+    sample.late_serialize_us = status.late.serialize_us;
+    sample.late_total_us = status.late.total_us;
     sample.queue_requests = status.queue.requests;
     sample.queue_tokens = status.queue.tokens;
     for (const auto& client : status.clients)
@@ -85,9 +91,27 @@ void begin_since_warm_up(Record& record, const ipc::Status& status)
     // Before the first warm-up ended nothing was answered: counts begin there, at zero.
     record.warm.emplace();
     record.warm->sample.warm_epoch = status.warmup.epoch;
-    const auto serving_us =
-        status.uptime_us - std::min(status.uptime_us, status.ready_at_us.value_or(status.uptime_us));
-    record.warm->sample.mono_us = status.mono_us - std::min(status.mono_us, serving_us);
+    const auto serving_us = elapsed(status.ready_at_us.value_or(status.uptime_us), status.uptime_us);
+    record.warm->sample.mono_us = elapsed(serving_us, status.mono_us);
+}
+
+std::uint64_t window_began_us(const Record& record, Window window) noexcept
+{
+    return elapsed((window == Window::minute ? 60 : 10) * Record::second_us, record.now.sample.mono_us);
+}
+
+// Of what is in the order of its time: the oldest where all came after it.
+template <class Past, class TimeOf>
+auto newest_before(const Past& past, std::uint64_t time_us, TimeOf time_of) noexcept
+    -> decltype(&past.front())
+{
+    decltype(&past.front()) newest = nullptr;
+    for (const auto& each : past) {
+        if (newest != nullptr && time_of(each) > time_us)
+            break;
+        newest = &each;
+    }
+    return newest;
 }
 
 } // namespace
@@ -131,21 +155,22 @@ void remember(Record& record, ipc::Status status, const std::vector<ipc::Sample>
 
 const Moment* start_of(const Record& record, Window window) noexcept
 {
-    if (!record.status)
-        return nullptr;
-    const auto now = record.status->mono_us;
-    const Moment* start = nullptr;
+    const auto* start = window == Window::since_warm_up
+                            ? (record.warm ? &*record.warm : nullptr)
+                            : newest_before(record.moments, window_began_us(record, window),
+                                            [](const Moment& moment) { return moment.sample.mono_us; });
+    return start != nullptr && start->sample.mono_us < record.now.sample.mono_us ? start : nullptr;
+}
+
+const ipc::Sample* first_sample_of(const Record& record, Window window) noexcept
+{
     if (window == Window::since_warm_up) {
-        start = record.warm ? &*record.warm : nullptr;
-    } else {
-        const auto length = (window == Window::minute ? 60 : 10) * Record::second_us;
-        for (const auto& moment : record.moments) {
-            if (start != nullptr && now - moment.sample.mono_us < length)
-                break;
-            start = &moment;
-        }
+        const auto* start = start_of(record, window);
+        return start != nullptr ? &start->sample : nullptr;
     }
-    return start != nullptr && start->sample.mono_us < now ? start : nullptr;
+    const auto* start = newest_before(record.samples, window_began_us(record, window),
+                                      [](const ipc::Sample& sample) { return sample.mono_us; });
+    return start != nullptr && start->mono_us < record.now.sample.mono_us ? start : nullptr;
 }
 
 std::uint64_t grown(std::uint64_t from, std::uint64_t to) noexcept
@@ -153,14 +178,27 @@ std::uint64_t grown(std::uint64_t from, std::uint64_t to) noexcept
     return to < from ? to : to - from;
 }
 
-std::optional<double> rate(const Record& record, Window window, std::uint64_t ipc::Sample::* count) noexcept
+std::uint64_t elapsed(std::uint64_t from_us, std::uint64_t to_us) noexcept
 {
-    const auto* start = start_of(record, window);
+    return to_us - std::min(from_us, to_us);
+}
+
+std::optional<std::uint64_t> grown_in(const Record& record, Window window,
+                                      std::uint64_t ipc::Sample::* count) noexcept
+{
+    const auto* start = first_sample_of(record, window);
     if (start == nullptr)
         return std::nullopt;
-    const auto& now = record.now.sample;
-    return static_cast<double>(grown(start->sample.*count, now.*count)) * 1e6 /
-           static_cast<double>(now.mono_us - start->sample.mono_us);
+    return grown(start->*count, record.now.sample.*count);
+}
+
+std::optional<double> rate(const Record& record, Window window, std::uint64_t ipc::Sample::* count) noexcept
+{
+    const auto growth = grown_in(record, window, count);
+    if (!growth)
+        return std::nullopt;
+    return static_cast<double>(*growth) * 1e6 /
+           static_cast<double>(record.now.sample.mono_us - first_sample_of(record, window)->mono_us);
 }
 
 Distribution within(const Record& record, Window window, const std::string& stage)
@@ -186,7 +224,7 @@ std::vector<Second> last_seconds(const Record& record, std::size_t count, std::u
     for (std::size_t i = record.samples.size(); i-- > 1;) {
         const auto& before = record.samples[i - 1];
         const auto& after = record.samples[i];
-        const auto ago = (now - std::min(now, after.mono_us) + Record::second_us / 2) / Record::second_us;
+        const auto ago = (elapsed(after.mono_us, now) + Record::second_us / 2) / Record::second_us;
         if (ago >= count)
             break;
         if (after.mono_us - before.mono_us <= 2 * Record::second_us)

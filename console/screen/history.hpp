@@ -48,13 +48,20 @@ struct Record {
 // One more status, and the past that may come with the first. A daemon that began anew has no past here.
 void remember(Record&, ipc::Status, const std::vector<ipc::Sample>& history);
 
-// Where a window begins: nothing while only one status is known.
+// Where a window begins in what was heard: nothing while that is only one status.
 [[nodiscard]] const Moment* start_of(const Record&, Window) noexcept;
+// The same for what samples tell: with the daemon's past, which comes with the first status.
+[[nodiscard]] const ipc::Sample* first_sample_of(const Record&, Window) noexcept;
 
 // What is between two counts: all of the later where it fell, because then it began anew.
 [[nodiscard]] std::uint64_t grown(std::uint64_t from, std::uint64_t to) noexcept;
 
-// A count a second over a window; nothing without one.
+// Time from one moment to a later one: none where a clock went back.
+[[nodiscard]] std::uint64_t elapsed(std::uint64_t from_us, std::uint64_t to_us) noexcept;
+
+// By how much a count grew over a window, and that a second; nothing without a window.
+[[nodiscard]] std::optional<std::uint64_t> grown_in(const Record&, Window,
+                                                    std::uint64_t ipc::Sample::* count) noexcept;
 [[nodiscard]] std::optional<double> rate(const Record&, Window, std::uint64_t ipc::Sample::* count) noexcept;
 
 // A stage's answers within a window; all of the daemon's where no window is known yet.

@@ -22,7 +22,7 @@ constexpr std::array<Binding, 20> table{{
     {Deed::reconnect, "c", "c Retry now", "try to connect at once"},
     {Deed::window, "t", "t Window", "latency of the last 10 s, the last 60 s, since warm-up"},
     {Deed::stage, "s S", "s Stage", "next or previous stage in histogram and heatmap"},
-    {Deed::lower, "m", "m Pane", "lower pane: heatmap, histogram, warm-up, clients, events"},
+    {Deed::lower, "m", "m Pane", "heatmap, histogram, warm-up, cold hits, clients, events"},
     {Deed::pause, "p", "p Pause", "freeze the picture, data are still kept (also space)"},
     {Deed::events, "e", "e Events", "what the daemon reported last"},
     {Deed::longer, "+ -", "+- Rate", "longer or shorter interval, 0.1 s to 10 s"},
@@ -122,8 +122,8 @@ std::optional<Deed> deed_of(const Key& key) noexcept
 
 std::string why_not(const Model& model, Action::Kind kind)
 {
-    if (model.read_only)
-        return "read-only";
+    if (model.access != Access::full)
+        return std::string{word_of(model.access)};
     if (is_old(model) || !model.record.status)
         return "no link";
     const auto& status = *model.record.status;
@@ -149,6 +149,8 @@ std::string why_not(const Model& model, Deed deed)
     case Deed::restart:
         return why_not(model, Action::Kind::restart_replica);
     case Deed::reconnect:
+        if (model.access == Access::replay)
+            return std::string{word_of(model.access)};
         return model.link.state == Link::State::lost ? "" : "not lost";
     case Deed::export_snapshot:
     case Deed::pause:

@@ -57,7 +57,8 @@ struct Binding {
 
 [[nodiscard]] std::optional<Deed> deed_of(const Key&) noexcept;
 
-// Why it cannot be done now: "warming up", "read-only", "no link", "not permitted"; empty where it can.
+// Why it cannot be done now: "warming up", "read-only", "replay", "no link", "not permitted"; empty where it
+// can.
 [[nodiscard]] std::string why_not(const Model&, Deed);
 [[nodiscard]] std::string why_not(const Model&, Action::Kind);
 

@@ -44,7 +44,10 @@ Row lower_row(Pane pane, const Wanted& wanted, bool chosen)
             .pane = pane, .least = 2, .most = title + std::clamp(wanted.events, 1, 100), .urgency = urgency};
     case Pane::warm_up:
         return {
-            .pane = pane, .least = 4, .most = 1 + list(wanted.cells, chosen ? 100 : 8), .urgency = urgency};
+            .pane = pane, .least = 4, .most = 2 + list(wanted.cells, chosen ? 100 : 8), .urgency = urgency};
+    case Pane::cold_hits:
+        return {
+            .pane = pane, .least = 3, .most = list(wanted.cold_hits, chosen ? 100 : 6), .urgency = urgency};
     default:
         return {.pane = Pane::heatmap, .least = 3, .most = title + 9, .urgency = urgency};
     }
@@ -58,8 +61,8 @@ void add_lower(std::vector<Row>& rows, Size size, const Wanted& wanted)
     }
     for (const auto pane : {Pane::histogram, Pane::heatmap, Pane::clients, Pane::events})
         rows.push_back(lower_row(pane, wanted, pane == wanted.lower));
-    if (wanted.lower == Pane::warm_up)
-        rows.push_back(lower_row(Pane::warm_up, wanted, true));
+    if (wanted.lower == Pane::warm_up || wanted.lower == Pane::cold_hits)
+        rows.push_back(lower_row(wanted.lower, wanted, true));
 }
 
 std::vector<Row> stack_of(Size size, const Wanted& wanted)
@@ -67,7 +70,9 @@ std::vector<Row> stack_of(Size size, const Wanted& wanted)
     const bool pair = size.width >= wide && size.height >= tall_pair;
     std::vector<Row> rows;
     if (wanted.starting) {
-        rows.push_back({.pane = Pane::phases, .least = 3, .most = list(wanted.phases, 24), .urgency = 0});
+        const int path = size.width >= wide ? 2 : 0;
+        rows.push_back(
+            {.pane = Pane::phases, .least = 3, .most = list(wanted.phases, 24) + path, .urgency = 0});
         rows.push_back({.pane = Pane::memory, .least = 1, .most = 3, .urgency = 1});
         rows.push_back({.pane = Pane::replicas, .least = 1, .most = list(wanted.replicas, 6), .urgency = 2});
         rows.push_back(lower_row(Pane::events, wanted, true));
@@ -89,7 +94,10 @@ std::vector<Row> stack_of(Size size, const Wanted& wanted)
                     .least = 1,
                     .most = list(wanted.replicas, std::max(2, size.height / 4 - 2)),
                     .urgency = 3});
-    rows.push_back({.pane = Pane::latency, .least = 3, .most = title + 1 + 6, .urgency = 2});
+    // Below the stages: what late requests are late by, and since warm-up where that is not beside.
+    const int below = size.width < wide && size.height >= tall ? 2 : 1;
+    constexpr int stages = 5;
+    rows.push_back({.pane = Pane::latency, .least = 3, .most = title + 1 + stages + below, .urgency = 2});
     add_lower(rows, size, wanted);
     return rows;
 }
@@ -207,6 +215,7 @@ Wanted wanted_of(const Model& model)
     wanted.known = true;
     wanted.replicas = count_of(status->replicas.size());
     wanted.cells = count_of(rows_of(model, Pane::warm_up));
+    wanted.cold_hits = count_of(rows_of(model, Pane::cold_hits));
     wanted.clients = count_of(status->clients.size()) + (status->other_clients ? 1 : 0);
     wanted.events = count_of(status->events.size());
     return wanted;

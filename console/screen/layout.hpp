@@ -14,7 +14,7 @@ struct Wanted {
     bool starting = false;  // phases instead of traffic
     bool operation = false; // what this console asked for
     int notices = 0;        // lines of why it is not as it should be
-    int replicas = 0, phases = 0, cells = 0, clients = 0, events = 0, operation_rows = 0;
+    int replicas = 0, phases = 0, cells = 0, cold_hits = 0, clients = 0, events = 0, operation_rows = 0;
     Pane lower = Pane::heatmap;
     std::optional<Pane> zoomed;
 };

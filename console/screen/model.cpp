@@ -4,9 +4,22 @@
 
 namespace embedd::console::screen {
 
+std::string_view word_of(Access access) noexcept
+{
+    switch (access) {
+    case Access::full:
+        break;
+    case Access::read_only:
+        return "read-only";
+    case Access::replay:
+        return "replay";
+    }
+    return {};
+}
+
 std::uint64_t age_us(const Model& model) noexcept
 {
-    return model.now_us - std::min(model.now_us, model.record.came_us);
+    return elapsed(model.record.came_us, model.now_us);
 }
 
 bool is_old(const Model& model) noexcept
@@ -26,6 +39,8 @@ std::size_t rows_of(const Model& model, Pane pane) noexcept
         return status->replicas.size();
     case Pane::clients:
         return status->clients.size();
+    case Pane::cold_hits:
+        return status->warmup.cold_hits.recent.size();
     case Pane::events:
         return status->events.size();
     case Pane::warm_up:

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace embedd::console::screen {
@@ -35,6 +36,7 @@ enum class Pane : std::uint8_t {
     latency,
     histogram,
     heatmap,
+    cold_hits,
     clients,
     events,
     keys
@@ -57,6 +59,7 @@ struct Dialog {
     Action action;
     Stage stage = Stage::asking; // the daemon's dry run: y does nothing before it is answered
     std::string answer;          // what the daemon said of scope and estimate, or why it refused
+    bool quits = false;          // asked as the operator leaves: y ends the re-warm with the console
 };
 
 // What this console had the daemon do: how far it is, and its report until it is closed.
@@ -81,6 +84,11 @@ struct View {
     std::size_t scrolled = 0; // rows of the focused pane above its first
 };
 
+// What may be asked of the daemon from here. replay: there is none, a recording is shown.
+enum class Access : std::uint8_t { full, read_only, replay };
+// In a word, for people; nothing of full.
+[[nodiscard]] std::string_view word_of(Access) noexcept;
+
 // All the console knows.
 struct Model {
     Link link;
@@ -89,7 +97,7 @@ struct Model {
     std::uint64_t frozen_us = 0;
     std::uint64_t now_us = 0;
     std::uint64_t interval_us = 1'000'000;
-    bool read_only = false;
+    Access access = Access::full;
     std::optional<Dialog> dialog;
     std::optional<Operation> operation;
     std::string message; // why a key did nothing, what an export wrote; until the next key

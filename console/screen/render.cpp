@@ -34,6 +34,8 @@ void draw(Pane pane, const Scene& scene, const Canvas& canvas)
         return draw_histogram(scene, canvas);
     case Pane::heatmap:
         return draw_heatmap(scene, canvas);
+    case Pane::cold_hits:
+        return draw_cold_hits(scene, canvas);
     case Pane::clients:
         return draw_clients(scene, canvas);
     case Pane::events:

@@ -21,9 +21,10 @@ Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 constexpr std::array<std::uint64_t, 7> intervals_us{100'000,   200'000,   500'000,   1'000'000,
                                                     2'000'000, 5'000'000, 10'000'000};
-constexpr std::array focusable{Pane::memory,  Pane::replicas, Pane::latency, Pane::histogram,
-                               Pane::heatmap, Pane::warm_up,  Pane::clients, Pane::events};
-constexpr std::array lower_panes{Pane::heatmap, Pane::histogram, Pane::warm_up, Pane::clients, Pane::events};
+constexpr std::array focusable{Pane::memory,  Pane::replicas,  Pane::latency, Pane::histogram, Pane::heatmap,
+                               Pane::warm_up, Pane::cold_hits, Pane::clients, Pane::events};
+constexpr std::array lower_panes{Pane::heatmap,   Pane::histogram, Pane::warm_up,
+                                 Pane::cold_hits, Pane::clients,   Pane::events};
 constexpr std::size_t longest_text = 4096; // of an answer that is kept
 
 // The element `steps` after the value, round the end; the first where it is none of them.
@@ -144,7 +145,7 @@ private:
             break;
         case Deed::close:
             if (!close_one())
-                order(Quit{});
+                leave();
             break;
         case Deed::quit:
             order(Quit{});
@@ -172,6 +173,19 @@ private:
                                    .answer = "what is warm stays warm, nobody's work is dropped"};
     }
 
+    // The daemon ends a re-warm whose console left.
+    void leave()
+    {
+        const auto& operation = model_.operation;
+        if (operation && !operation->ended_us && operation->action.kind == Action::Kind::rewarm)
+            model_.dialog = Dialog{.action = {.kind = Action::Kind::cancel},
+                                   .stage = Dialog::Stage::answered,
+                                   .answer = "y ends it and quits; what is warm stays warm",
+                                   .quits = true};
+        else
+            order(Quit{});
+    }
+
     // Cancel has the focus: Enter is it. Only y confirms, and only what the daemon was asked about.
     void answer_dialog(const Key& key)
     {
@@ -194,6 +208,10 @@ private:
         model_.dialog.reset();
         if (dialog.stage == Dialog::Stage::refused)
             return;
+        if (dialog.quits) {
+            order(Quit{});
+            return;
+        }
         // The state may have changed while the question stood.
         if (const auto reason = why_not(model_, dialog.action.kind); !reason.empty()) {
             model_.message = "not done: " + reason;
@@ -263,12 +281,15 @@ private:
 
 std::string said(const Reply& reply)
 {
-    auto text =
-        std::visit(Overloaded{[](const ipc::Error& error) {
-                                  return std::string{to_string(error.type)} + ": " + printable(error.message);
-                              },
-                              [](const auto& answer) { return describe(answer); }},
-                   reply);
+    auto text = std::visit(
+        Overloaded{[](const ipc::Error& error) {
+                       return std::string{to_string(error.type)} + ": " + printable(error.message);
+                   },
+                   [](const EndedHere&) {
+                       return std::string{"ended by the operator of this console; what is warm stays warm"};
+                   },
+                   [](const auto& answer) { return describe(answer); }},
+        reply);
     text.resize(std::min(text.size(), longest_text));
     return text;
 }

@@ -32,7 +32,9 @@ struct LinkLost {
     std::uint64_t tries = 0;
     std::optional<std::uint64_t> retry_at_us;
 };
-using Reply = std::variant<ipc::RewarmReply, ipc::RestartReplicaReply, ipc::Error>;
+// The operator ended what was asked for: no answer comes.
+struct EndedHere {};
+using Reply = std::variant<ipc::RewarmReply, ipc::RestartReplicaReply, ipc::Error, EndedHere>;
 struct DryRunAnswered {
     Action action;
     Reply reply;

@@ -12,6 +12,7 @@
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAFunctions.h>
 
+#include <chrono>
 #include <deque>
 #include <future>
 #include <mutex>
@@ -52,11 +53,16 @@ public:
     Result<Pass> touch(std::size_t, std::int64_t rung) override
     {
         return guarded([&]() -> Result<Pass> {
+            const auto began = std::chrono::steady_clock::now();
             const auto before = allocations(device_);
             Pass pass;
             for (auto& lane : lanes_)
                 pass.captured = lane.touch(rung) || pass.captured;
             pass.allocated = allocations(device_) != before;
+            // Host and device take turns at it: the time of both.
+            const auto took = std::chrono::steady_clock::now() - began;
+            pass.device_us = static_cast<std::uint64_t>(
+                std::chrono::duration_cast<std::chrono::microseconds>(took).count());
             return pass;
         });
     }

@@ -1,25 +1,18 @@
 #include "model/worker/ceiling_report.hpp"
 
 #include "ipc/worker_protocol.hpp"
-#include "model/ceiling.hpp"
 #include "model/config.hpp"
-#include "model/worker/cpu_backend.hpp"
+#include "model/worker/backends.hpp"
 #include "model/worker/exit_code.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <cstdint>
 #include <cstdio>
-#include <thread>
-#include <vector>
+#include <utility>
 
 namespace embedd::model {
 
 namespace {
-
-// A GEMM of this many rows runs at full speed, and batches have about as many.
-constexpr std::int64_t rows = 256;
 
 // The default model's, all-MiniLM-L6-v2.
 ModelConfig default_shapes()
@@ -38,49 +31,45 @@ ModelConfig default_shapes()
     return config;
 }
 
-std::vector<int> lane_counts()
-{
-    const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-    std::vector<int> counts;
-    for (int lanes = 1; lanes < cores; lanes *= 2)
-        counts.push_back(lanes);
-    counts.push_back(cores);
-    return counts;
-}
-
 } // namespace
 
 int report_ceiling(const CeilingOptions& options)
 {
     auto config = default_shapes();
-    if (!options.model.empty()) {
-        auto read = read_config(options.model);
+    if (!options.model.directory.empty()) {
+        auto read = read_config(options.model.directory);
         if (!read)
             return complain(read.error());
         config = std::move(*read);
     }
+    auto backends = named_backends(options.model);
+    if (!backends)
+        return complain(backends.error());
+    const auto started = start_best(std::move(*backends));
+    if (!started)
+        return complain(started.error());
+    auto& backend = **started;
+    const auto dtype = backend.dtype(options.model.dtype);
+    if (!dtype)
+        return complain(dtype.error());
+    const auto ceiling = backend.ceiling(config, *dtype, options.duration);
+    if (!ceiling)
+        return complain(ceiling.error());
 
-    const auto backend = cpu_backend();
-    const auto named = backend->dtype(options.dtype);
-    if (!named)
-        return complain(named.error());
-    const auto dtype = *named;
-    const auto counts = lane_counts();
     auto rates = nlohmann::json::array();
-    for (const auto lanes : counts) {
-        const auto ceiling = measure_ceiling(config, dtype, lanes, rows,
-                                             options.duration / static_cast<std::int64_t>(counts.size()));
-        rates.push_back({{"threads", lanes}, {"gflops", ceiling.gflops}});
-    }
-    const nlohmann::json report{{"version", EMBEDD_VERSION},
-                                {"device", backend->name()},
-                                {"model", config.name},
-                                {"dtype", name_of(dtype)},
-                                {"layers", config.layers},
-                                {"hidden_size", config.hidden_size},
-                                {"intermediate_size", config.intermediate_size},
-                                {"rows", rows},
-                                {"rates", rates}};
+    for (const auto& rate : ceiling->rates)
+        rates.push_back({{"threads", rate.lanes}, {"gflops", rate.gflops}});
+    nlohmann::json report{{"version", EMBEDD_VERSION},
+                          {"device", backend.name()},
+                          {"model", config.name},
+                          {"dtype", name_of(*dtype)},
+                          {"layers", config.layers},
+                          {"hidden_size", config.hidden_size},
+                          {"intermediate_size", config.intermediate_size},
+                          {"rows", ceiling->rows},
+                          {"rates", rates}};
+    if (ceiling->copy_bytes_per_second)
+        report["copy_bytes_per_second"] = *ceiling->copy_bytes_per_second;
     std::printf("%s\n", report.dump().c_str());
     return static_cast<int>(ipc::WorkerExit::ok);
 }

@@ -1,5 +1,6 @@
 #include "model/worker/cpu_backend.hpp"
 
+#include "model/ceiling.hpp"
 #include "model/network.hpp"
 #include "model/worker/process.hpp"
 #include "model/worker/thread_use.hpp"
@@ -11,6 +12,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace embedd::model {
 
@@ -53,9 +55,20 @@ private:
     Network network_;
 };
 
+std::vector<std::size_t> lane_counts()
+{
+    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+    std::vector<std::size_t> counts;
+    for (std::size_t lanes = 1; lanes < cores; lanes *= 2)
+        counts.push_back(lanes);
+    counts.push_back(cores);
+    return counts;
+}
+
 class CpuBackend : public Backend {
 public:
     std::string id() const override { return "cpu"; }
+    std::optional<std::string> pci_bus_id() const override { return std::nullopt; }
 
     std::string name() const override
     {
@@ -117,6 +130,20 @@ public:
         if (!network)
             return network.error();
         return std::unique_ptr<Encoder>(std::make_unique<CpuEncoder>(std::move(*network)));
+    }
+
+    Result<DeviceCeiling> ceiling(const ModelConfig& config, Dtype dtype,
+                                  std::chrono::milliseconds duration) override
+    {
+        // A GEMM of this many rows runs at full speed, and batches have about as many.
+        DeviceCeiling ceiling{.rows = 256};
+        const auto counts = lane_counts();
+        for (const auto lanes : counts) {
+            const auto measured = measure_ceiling(config, dtype, static_cast<int>(lanes), ceiling.rows,
+                                                  duration / static_cast<std::int64_t>(counts.size()));
+            ceiling.rates.push_back({.lanes = lanes, .gflops = measured.gflops});
+        }
+        return ceiling;
     }
 };
 

@@ -1,6 +1,6 @@
 #include "model/worker/cuda_backend.hpp"
 
-#include "model/worker/cuda_driver.hpp"
+#include "model/cuda/driver.hpp"
 
 #include <dlfcn.h>
 
@@ -31,6 +31,7 @@ public:
 
     std::string id() const override { return id_of(place_.device); }
     std::string name() const override { return gpu_.name; }
+    std::optional<std::string> pci_bus_id() const override { return gpu_.pci_bus_id; }
 
     // While one lane's results travel and its next batch is packed, the other one computes.
     int lanes() const override { return 2; }
@@ -80,6 +81,17 @@ public:
                                           const LoadProgress& progress) override
     {
         return module_->load(config, checkpoint, dtype, lanes, most_rows, progress);
+    }
+
+    Result<DeviceCeiling> ceiling(const ModelConfig& config, Dtype dtype, std::chrono::milliseconds) override
+    {
+        constexpr std::int64_t rows = 8192;
+        const auto measured = module_->ceiling(config, dtype, rows);
+        if (!measured)
+            return measured.error();
+        return DeviceCeiling{.rows = rows,
+                             .rates = {{.lanes = 1, .gflops = measured->gflops}},
+                             .copy_bytes_per_second = measured->bytes_per_second};
     }
 
 private:

@@ -3,6 +3,7 @@
 #include "model/worker/resident.hpp"
 
 #include <chrono>
+#include <utility>
 
 #include <pthread.h>
 
@@ -12,24 +13,24 @@ namespace {
 
 constexpr std::chrono::milliseconds interval{250};
 
-ipc::ReplicaMemory told(const DeviceMemory& memory)
-{
-    return {.weights_bytes = memory.weights,
-            .active_bytes = memory.active,
-            .reserved_bytes = memory.reserved,
-            .peak_bytes = memory.peak,
-            .graphs_bytes = memory.graphs,
-            .rss_bytes = {},
-            .alloc_retries = memory.alloc_retries,
-            .ooms = memory.ooms};
-}
-
 } // namespace
 
 HeartBeat::HeartBeat(Channel& channel, const Activity& activity) : channel_(channel), activity_(activity)
 {
     beat(); // the first before anything else can take long
     thread_ = std::jthread([this] { run(); });
+}
+
+void HeartBeat::memory(std::function<ipc::ReplicaMemory()> use)
+{
+    const std::scoped_lock lock(mutex_);
+    memory_ = std::move(use);
+}
+
+void HeartBeat::device(std::function<ipc::DeviceStatus()> figures)
+{
+    const std::scoped_lock lock(mutex_);
+    device_ = std::move(figures);
 }
 
 void HeartBeat::run()
@@ -43,9 +44,15 @@ void HeartBeat::run()
 
 void HeartBeat::beat()
 {
-    ipc::HeartBeat message{.running = activity_.running(), .step = activity_.step(), .memory = {}};
-    if (const auto* encoder = encoder_.load())
-        message.memory = told(encoder->memory());
+    ipc::HeartBeat message{
+        .running = activity_.running(), .step = activity_.step(), .memory = {}, .device = {}};
+    {
+        const std::scoped_lock lock(mutex_);
+        if (memory_)
+            message.memory = memory_();
+        if (device_)
+            message.device = device_();
+    }
     message.memory.rss_bytes = resident_bytes();
     channel_.send(message);
 }

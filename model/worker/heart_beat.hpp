@@ -1,10 +1,11 @@
 #pragma once
 
-#include "model/backend.hpp"
+#include "ipc/status.hpp"
 #include "model/worker/activity.hpp"
 #include "model/worker/channel.hpp"
 
-#include <atomic>
+#include <functional>
+#include <mutex>
 #include <thread>
 
 namespace embedd::model {
@@ -15,8 +16,10 @@ class HeartBeat {
 public:
     HeartBeat(Channel& channel, const Activity& activity);
 
-    // Tells this encoder's memory too, from now on. It lives as long as the process.
-    void watch(const Encoder& encoder) { encoder_ = &encoder; }
+    // From here on beats carry what these tell of the model's memory, and of the device. Called on the beat's
+    // thread as long as the process lives, so they may never wait: DeviceFigures::latest.
+    void memory(std::function<ipc::ReplicaMemory()> use);
+    void device(std::function<ipc::DeviceStatus()> figures);
 
 private:
     void run();
@@ -24,7 +27,9 @@ private:
 
     Channel& channel_;
     const Activity& activity_;
-    std::atomic<const Encoder*> encoder_ = nullptr;
+    std::mutex mutex_;
+    std::function<ipc::ReplicaMemory()> memory_; // guarded by mutex_, as the next one
+    std::function<ipc::DeviceStatus()> device_;
     std::jthread thread_; // last: it uses all of the above
 };
 

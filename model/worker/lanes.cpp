@@ -183,7 +183,7 @@ void Lanes::visit(std::size_t lane, const ipc::VisitShape& request)
         visited.device_us.push_back(pass->device_us);
     }
     visited.finite = std::ranges::all_of(vectors, [](float value) { return std::isfinite(value); });
-    visited.resident_bytes = resident_bytes();
+    visited.resident_bytes = encoder_.memory().reserved.value_or(resident_bytes());
     activity_.enter("serving");
     channel_.send(visited);
 }

@@ -6,6 +6,7 @@
 #include "model/worker/ceiling_report.hpp"
 #include "model/worker/channel.hpp"
 #include "model/worker/description.hpp"
+#include "model/worker/device_figures.hpp"
 #include "model/worker/heart_beat.hpp"
 #include "model/worker/lanes.hpp"
 #include "model/worker/loading.hpp"
@@ -15,12 +16,33 @@
 
 #include <cstdio>
 #include <exception>
+#include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 
 namespace embedd::model {
 
 namespace {
+
+ipc::ReplicaMemory told(const DeviceMemory& memory)
+{
+    return {.weights_bytes = memory.weights,
+            .active_bytes = memory.active,
+            .reserved_bytes = memory.reserved,
+            .peak_bytes = memory.peak,
+            .graphs_bytes = memory.graphs,
+            .rss_bytes = {},
+            .alloc_retries = memory.alloc_retries,
+            .ooms = memory.ooms};
+}
+
+DeviceFigures::Settings figures_of(const Backend& backend, const std::string& bus_id, const Encoder& encoder)
+{
+    return {.id = backend.id(), .name = backend.name(), .bus_id = bus_id, .reserved_bytes = [&encoder] {
+                return encoder.memory().reserved;
+            }};
+}
 
 int serve(const ServeOptions& options)
 {
@@ -49,13 +71,19 @@ int serve(const ServeOptions& options)
         if (!loaded)
             channel.fail(loaded.error());
         const auto& encoder = *loaded->encoder;
-        heart_beat.watch(encoder);
+        heart_beat.memory([&] { return told(encoder.memory()); });
+        std::optional<DeviceFigures> figures;
+        if (const auto bus = loaded->backend->pci_bus_id()) {
+            figures.emplace(figures_of(*loaded->backend, *bus, encoder));
+            heart_beat.device([&] { return figures->latest(); });
+        }
         activity.enter("loaded");
         channel.send(ipc::Loaded{.card = loaded->card,
                                  .lanes = loaded->lanes,
+                                 .device_id = loaded->backend->id(),
                                  .device_name = loaded->backend->name(),
                                  .weights_bytes = encoder.memory().weights,
-                                 .resident_bytes = resident_bytes(),
+                                 .resident_bytes = encoder.memory().reserved.value_or(resident_bytes()),
                                  .rungs = {loaded->ladder.rungs().begin(), loaded->ladder.rungs().end()}});
         Lanes(channel, activity, *loaded->encoder, loaded->ladder, config->vocab_size).run(loaded->lanes);
     } catch (const std::exception& error) {

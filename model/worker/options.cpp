@@ -33,7 +33,7 @@ Options read_options(int argc, char** argv)
     app.add_option("--max-batch-tokens", model.max_batch_tokens, "Tokens of a batch; 0: as warm-up measures")
         ->check(CLI::Range(0, 1 << 20));
     app.add_option("--gpu-memory-fraction", model.gpu_memory_fraction, "Of a GPU's memory, at most")
-        ->check(CLI::Range(0.01, 1.0))
+        ->check(CLI::Range(0.0001, 1.0))
         ->capture_default_str();
     app.add_option("--gpu-kernels", model.gpu_kernels, "fused: our own, or aten: libtorch's, their reference")
         ->check(CLI::IsMember({"fused", "aten"}))
@@ -56,10 +56,8 @@ Options read_options(int argc, char** argv)
     }
 
     if (ceiling)
-        return CeilingOptions{.model = model.directory,
-                              .dtype = model.dtype,
-                              .duration =
-                                  std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1e3)}};
+        return CeilingOptions{
+            .model = model, .duration = std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1e3)}};
     const bool apart = describe || bare_loop;
     if (model.directory.empty() || (channel->empty() && !apart)) {
         app.exit(CLI::RequiredError("--ceiling, or --model with --channel, --describe or --bare-loop,"));

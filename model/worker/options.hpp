@@ -38,8 +38,7 @@ struct BareLoopOptions {
 
 // Print how fast this machine multiplies the model's matrices.
 struct CeilingOptions {
-    std::filesystem::path model; // empty: the default model's shapes
-    std::string dtype;
+    ModelOptions model; // without a directory: the default model's shapes
     std::chrono::milliseconds duration{};
 };
 

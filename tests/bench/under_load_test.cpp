@@ -3,6 +3,7 @@
 #include "bench/fairness.hpp"
 #include "bench/overload.hpp"
 #include "bench/own_daemon.hpp"
+#include "bench/watched_window.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -74,6 +75,33 @@ TEST(MeasuredOverload, AccountsForEveryRequestThatWasSent)
     EXPECT_THAT(load.other, IsEmpty());
     EXPECT_EQ(measured.before.peak(measured.peak).resident_bytes, measured.peak.resident_bytes);
     EXPECT_THAT(measured.tokens_after, SizeIs(2));
+}
+
+TEST(WatchedWindows, TellOfConsolesThatDrawWhoeverElseDoesNot)
+{
+    const OwnDaemon daemon{daemon_command};
+
+    const auto windows = watch_windows({.socket = daemon.socket(),
+                                        .daemon = daemon.pid(),
+                                        .console = EMBEDD_TEST_CONSOLE,
+                                        .consoles = 2,
+                                        .interval = 100ms,
+                                        .time = 1s,
+                                        .rounds = 1,
+                                        .clients = 4},
+                                       [](const std::string&) {});
+
+    ASSERT_THAT(windows, SizeIs(5));
+    for (const auto& window : windows) {
+        EXPECT_THAT(window.daemon_core, Gt(0));
+        EXPECT_EQ(window.tokens_per_second > 0, window.loaded);
+        EXPECT_THAT(window.consoles, SizeIs(window.watchers == Watchers::none ? 0 : 2));
+        for (const auto& console : window.consoles) {
+            EXPECT_THAT(console.core, Gt(0));
+            EXPECT_THAT(console.bytes_per_second, Gt(0));
+            EXPECT_THAT(console.memory.resident_bytes, Gt(0U));
+        }
+    }
 }
 
 // What clients of a daemon that is killed, frozen and corrupted again and again may notice is latency.

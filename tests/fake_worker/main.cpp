@@ -1,6 +1,7 @@
 // fake-worker: speaks the worker protocol without libtorch, and fails on command (README.md).
 
 #include "tests/fake_worker/channel.hpp"
+#include "tests/fake_worker/fake_gpu.hpp"
 #include "tests/fake_worker/fake_vectors.hpp"
 #include "tests/fake_worker/faults.hpp"
 
@@ -55,7 +56,7 @@ Arguments read(int argc, char** argv)
             arguments.max_batch_tokens = std::stoull(value);
         else if (flag == "--device")
             arguments.device = value;
-        else
+        else if (flag != "--gpu-memory-fraction")
             ::_exit(static_cast<int>(ipc::WorkerExit::usage));
     }
     return arguments;
@@ -111,7 +112,7 @@ private:
         if (faults_.has("exit-before-loaded"))
             ::_exit(1);
         channel_.send(ipc::LoadProgress{.phase = "device.init", .finished = true});
-        if (arguments_.device.starts_with("cuda"))
+        if (on_gpu() && !faults_.has("gpus"))
             exit_saying(ipc::WorkerExit::device_missing, "device " + arguments_.device + ": none here");
         if (faults_.has("bad-model"))
             exit_saying(ipc::WorkerExit::model_fault, arguments_.model + "/config.json: bad on command");
@@ -125,7 +126,8 @@ private:
         channel_.send(ipc::LoadProgress{.phase = "weights.place", .finished = true});
         channel_.send(ipc::Loaded{.card = card(),
                                   .lanes = arguments_.lanes,
-                                  .device_name = "fake",
+                                  .device_id = on_gpu() ? arguments_.device : "cpu",
+                                  .device_name = on_gpu() ? "fake GPU" : "fake",
                                   .weights_bytes = total,
                                   .resident_bytes = total,
                                   .rungs = fake::rungs(arguments_.max_batch_tokens)});
@@ -182,8 +184,14 @@ private:
         }
         beat.memory.weights_bytes = 1'000'000;
         beat.memory.rss_bytes = 1'100'000;
+        if (on_gpu()) {
+            beat.memory = fake::memory_on_gpu();
+            beat.device = fake::gpu(arguments_.device);
+        }
         channel_.send(beat);
     }
+
+    [[nodiscard]] bool on_gpu() const { return arguments_.device.starts_with("cuda"); }
 
     void visit()
     {

@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         else
             happen(screen::LinkLost{.now_us = now_us, .why = event.error().message});
     }
-    constexpr std::u32string_view keys = U"wm\x1Btsmewrkj";
+    constexpr std::u32string_view keys = U"wm\x1Btsmmewrkj";
     constexpr std::array<screen::Size, 4> sizes{{{140, 45}, {80, 24}, {60, 12}, {7, 3}}};
     for (const auto key : keys) {
         happen(screen::Key{.character = key});

@@ -43,6 +43,17 @@ TEST(Histogram, GivesTheQuantilesOfWhatWasRecorded)
     EXPECT_EQ(histogram.max(), microseconds{64 * 38});
 }
 
+TEST(Histogram, BoundsAQuantileByTheLargestValueOfItsBucket)
+{
+    Histogram histogram;
+    EXPECT_EQ(histogram.quantile_bound(0.99), std::nullopt);
+    histogram.record(microseconds{63}, 99);
+    histogram.record(microseconds{5'000});
+
+    EXPECT_EQ(histogram.quantile_bound(0.99), microseconds{63});
+    EXPECT_EQ(histogram.quantile_bound(1.0), microseconds{5'055});
+}
+
 TEST(Histogram, TakesWhatIsOutOfRangeIntoItsEnds)
 {
     Histogram histogram;

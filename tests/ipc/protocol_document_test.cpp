@@ -1,5 +1,6 @@
 #include "ipc/json.hpp"
 #include "ipc/request.hpp"
+#include "ipc/status.hpp"
 #include "ipc/subscription.hpp"
 
 #include <gtest/gtest.h>
@@ -48,6 +49,21 @@ TEST(ProtocolDocument, EachAnswerShownIsJson)
         EXPECT_TRUE(parse_json(example)) << example;
 }
 
+TEST(ProtocolDocument, TheDeviceShownIsReadToItsLastField)
+{
+    std::vector<nlohmann::json> shown;
+    for (const auto& example : examples("answer"))
+        if (auto json = *parse_json(example); json.contains(nlohmann::json::json_pointer("/status/devices")))
+            shown.push_back(json.at("status"));
+    ASSERT_EQ(shown.size(), 1U);
+
+    const auto status = status_from_json(shown[0]);
+
+    ASSERT_TRUE(status) << status.error().message;
+    EXPECT_EQ(to_json(*status).at("devices"), shown[0].at("devices"));
+    EXPECT_EQ(status->devices[0].throttled, (std::vector<std::string>{"sw_power_cap"}));
+}
+
 TEST(ProtocolDocument, TheHistoryShownIsRead)
 {
     std::vector<SubscribeEvent> shown;
@@ -65,6 +81,8 @@ TEST(ProtocolDocument, TheHistoryShownIsRead)
     EXPECT_EQ(history[2].requests, 5U);
     EXPECT_EQ(history[1].inflight, 2U);
     EXPECT_EQ(history[1].oldest_us, std::nullopt);
+    EXPECT_EQ(history[2].late_requests, 1U);
+    EXPECT_EQ(history[2].late_queue_us, 900U);
     EXPECT_EQ(history[2].latency.at("total")[4], 3U);
 }
 

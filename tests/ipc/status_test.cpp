@@ -51,7 +51,8 @@ Status full()
                  9,
                  {{"warmup.lengths", "done", 1, 2, 3, 4, 5, "b", 6, {}}}}};
     s.serving = true;
-    s.devices = {{"cpu", "EPYC", 10, 11, 12, 0.5, 65.5, 70.25}};
+    s.devices = {
+        {"cuda:0", "NVIDIA H200", 10, 11, 12, 0.5, 65.5, 70.25, 0.125, 1980, 3201, {{"sw_power_cap"}}}};
     ReplicaStatus replica;
     replica.id = 1;
     replica.pid = 43;
@@ -73,6 +74,7 @@ Status full()
     s.replicas = {replica};
     s.queue = {1, 2, 3, 4};
     s.latency["embed"]["total"] = {5, 1, 2, 3, 4, 5, {{10, 3}, {20, 2}}};
+    s.late = {7, 1, 2, 3, 4, 11};
     s.batch = {512, 100.5, 0.02};
     s.warmup.state = "done";
     s.warmup.epoch = 1;
@@ -127,10 +129,10 @@ TEST(Status, HasEveryDocumentedFieldAndNullForTheUnknown)
 {
     const auto json = to_json(Status{});
 
-    for (const auto* field : {"schema",    "state",       "reason",  "mono_us",     "version",      "pid",
-                              "uptime_us", "ready_at_us", "model",   "phases",      "serving",      "devices",
-                              "replicas",  "queue",       "latency", "batch",       "warmup",       "clients",
-                              "counters",  "events",      "may",     "status_text", "other_clients"})
+    for (const auto* field :
+         {"schema", "state",  "reason",  "mono_us",  "version",  "pid",   "uptime_us",   "ready_at_us",
+          "model",  "phases", "serving", "devices",  "replicas", "queue", "latency",     "late",
+          "batch",  "warmup", "clients", "counters", "events",   "may",   "status_text", "other_clients"})
         EXPECT_TRUE(json.contains(field)) << field;
     EXPECT_TRUE(json["model"].is_null());
     EXPECT_TRUE(json["ready_at_us"].is_null());
@@ -142,6 +144,7 @@ TEST(Status, OfAnotherVersionIsReadAsFarAsItGoes)
     auto json = to_json(full());
     json["new_in_two"] = {{"x", 1}};
     json.erase("counters");
+    json.erase("late");
     json["replicas"][0].erase("memory");
 
     const auto read = status_from_json(json);
@@ -150,6 +153,27 @@ TEST(Status, OfAnotherVersionIsReadAsFarAsItGoes)
     EXPECT_EQ(read->counters, Counters{});
     EXPECT_EQ(read->replicas[0].memory, ReplicaMemory{});
     EXPECT_EQ(read->state, "degraded");
+}
+
+TEST(Status, TellsClocksThatAreFreeFromClocksThatNobodyKnows)
+{
+    Status status;
+    status.devices = {{.id = "cpu"}, {.id = "cuda:0", .throttled = std::vector<std::string>{}}};
+
+    const auto json = to_json(status);
+
+    EXPECT_TRUE(json["devices"][0]["throttled"].is_null());
+    EXPECT_TRUE(json["devices"][1]["throttled"].is_array());
+    EXPECT_EQ(*status_from_json(json), status);
+}
+
+TEST(Status, OfADaemonThatKnewNoClocksIsRead)
+{
+    const auto read = status_from_json(
+        *parse_json(R"({"devices": [{"id": "cuda:0", "total_bytes": 10, "throttle_of_another_kind": 1}]})"));
+
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->devices[0], (DeviceStatus{.id = "cuda:0", .total_bytes = 10}));
 }
 
 TEST(Status, AFieldOfTheWrongTypeIsNamedByItsPath)
@@ -163,6 +187,7 @@ TEST(Status, AFieldOfTheWrongTypeIsNamedByItsPath)
         {R"({"latency": {"embed": {"total": {"buckets": [[1]]}}}})",
          "latency.embed.total.buckets[0] is no pair"},
         {R"({"phases": {}})", "phases is no list"},
+        {R"({"devices": [{"throttled": "hot"}]})", "devices[0].throttled is no list"},
         {R"({"serving": 1})", "serving is not true or false"},
         {R"({"state": null})", "state is no string"},
         {R"([])", "the message is no object"},

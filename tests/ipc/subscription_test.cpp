@@ -37,6 +37,12 @@ Sample full_sample()
     sample.inflight = 14;
     sample.oldest_us = 15;
     sample.resident_bytes = 16;
+    sample.late_requests = 19;
+    sample.late_tokenize_us = 20;
+    sample.late_queue_us = 21;
+    sample.late_forward_us = 22;
+    sample.late_serialize_us = 23;
+    sample.late_total_us = 24;
     sample.latency = {{"total", counts_of(3, 17)}, {"forward", counts_of(15, 18)}};
     return sample;
 }
@@ -118,6 +124,10 @@ TEST(History, OfTenBusyMinutesIsBelow200KB)
         next.batches += 234;
         next.batch_tokens += 1'234'567;
         next.busy_us += 1'987'654;
+        next.late_requests += 34;
+        for (auto* late : {&next.late_tokenize_us, &next.late_queue_us, &next.late_forward_us,
+                           &next.late_serialize_us, &next.late_total_us})
+            *late += 1'234'567;
         next.queue_requests = 1'234 + samples.size() % 7;
         next.queue_tokens = 123'456 + samples.size();
         next.inflight = 1'300;

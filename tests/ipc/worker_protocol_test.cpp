@@ -44,6 +44,10 @@ TEST(WorkerProtocol, EveryMessageOfAWorkerComesBack)
         BatchFailed{.batch = 1, .fault = BatchFault::rejected, .message = "x"},
         BatchFailed{.batch = 1, .fault = BatchFault::internal, .message = "x"},
         HeartBeat{.running = {{1, 2}}, .step = "serving", .memory = {1, 2, 3, 4, 5, 6, 7, 8}},
+        HeartBeat{
+            .device =
+                DeviceStatus{
+                    "cuda:1", "H200", 10, 11, 12, 0.5, 65.5, 70.25, 0.125, 1980, 3201, {{"hw_slowdown"}}}},
         WorkerFailed{.exit_code = 78, .message = "config.json: no"}};
     for (const auto& message : messages) {
         const auto read = parse_worker_message(to_header(message));

@@ -272,7 +272,7 @@ TEST(ModelDirectory, WithAFifoALoopOrADirectoryInAFilesPlaceIsRefusedWithoutWait
 
 TEST(Ladder, RoundsUpToRungsThatWidenAsTheyRise)
 {
-    const Ladder ladder(512, 640);
+    const auto ladder = Ladder::for_cpu(512, 640);
 
     EXPECT_EQ(ladder.rung_for(1), 8);
     EXPECT_EQ(ladder.rung_for(64), 64);

@@ -1,50 +1,16 @@
 #!/usr/bin/env python3
-"""embed-console on a real terminal (tmux), before a daemon with a fake worker.
-
-    terminal_test.py EMBEDD FAKE_WORKER EMBEDCTL EMBED_CONSOLE MODEL [unittest's arguments]
-"""
-import json
+"""embed-console on a real terminal (tmux), before a daemon with a fake worker."""
 import os
-import pathlib
 import re
-import shlex
 import signal
-import sys
-import unittest
 
-from tmux import Terminal, eventually, stage
-
-PROGRAMS = dict(zip(["embedd", "fake-worker", "embedctl", "embed-console"], sys.argv[1:5]))
-MODEL = sys.argv[5]
-READY = "embedd ● READY"
-COLOUR = re.compile(rb"\x1b\[[0-9;]*(?<![0-9])(3[0-7]|38|4[0-7]|48)(;[0-9]+)*m")
+from console_case import CONSOLE, READY, ConsoleCase, run_tests
+from tmux import eventually
 
 
-class ConsoleTest(unittest.TestCase):
-    def setUp(self):
-        self.daemon = self.enterContext(stage(PROGRAMS, MODEL))
-
-    def terminal(self, name="tmux", **how):
-        terminal = Terminal(self.daemon.directory, name, **how)
-        self.addCleanup(terminal.close)
-        return terminal
-
-    def command(self, *options):
-        return " ".join([shlex.quote(PROGRAMS["embed-console"]), "--socket", str(self.daemon.socket), *options])
-
-    def start_console(self, *options, **how):
-        terminal = self.terminal(**how)
-        terminal.type(self.command(*options))
-        return terminal
-
-    def console_of_a_ready_daemon(self, *options, **how):
-        self.daemon.start()
-        terminal = self.start_console(*options, **how)
-        terminal.see(READY)
-        return terminal
-
+class ConsoleTest(ConsoleCase):
     def warm_epoch(self):
-        return json.loads(self.daemon.ask("status", "--json"))["warmup"]["epoch"]
+        return self.daemon.status()["warmup"]["epoch"]
 
     def test_shows_each_phase_of_a_start(self):
         self.daemon.start("slow-load", "hold-warmup")
@@ -64,9 +30,7 @@ class ConsoleTest(unittest.TestCase):
     def test_warms_up_again_after_w_and_y_and_shows_the_report(self):
         terminal = self.console_of_a_ready_daemon()
         before = self.warm_epoch()
-        terminal.press("w")
-        terminal.see("Re-warm all replicas?", "would re-warm")
-        terminal.press("y")
+        self.rewarm(terminal)
         terminal.see("re-warm done", "before", "after")
         self.assertEqual(self.warm_epoch(), before + 1)
 
@@ -82,9 +46,7 @@ class ConsoleTest(unittest.TestCase):
     def test_ends_a_re_warm_after_escape_and_y(self):
         terminal = self.console_of_a_ready_daemon()
         self.daemon.fault("hold-warmup")
-        terminal.press("w")
-        terminal.see("would re-warm")
-        terminal.press("y")
+        self.rewarm(terminal)
         terminal.see("RE-WARMING")
         terminal.press("Escape")
         terminal.see("what is warm stays warm")
@@ -157,29 +119,7 @@ class ConsoleTest(unittest.TestCase):
         terminal = self.console_of_a_ready_daemon()
         console = terminal.child()
         terminal.close()
-        eventually("the end of the console", lambda: not pathlib.Path(f"/proc/{console}").exists())
-
-    def test_no_color_sends_no_colour(self):
-        self.daemon.start()
-        cases = (("", "", True), ("", "NO_COLOR=1 ", False), ("", "NO_COLOR= ", True), ("--color=never", "", False),
-                 ("--color=always", "NO_COLOR=1 ", True))
-        for number, (options, environment, coloured) in enumerate(cases):
-            with self.subTest(environment + options):
-                terminal = self.terminal(name=f"tmux{number}")
-                terminal.keep_bytes()
-                terminal.type(environment + self.command(options))
-                terminal.see(READY, "Help")
-                self.assertEqual(bool(COLOUR.search(terminal.bytes_with(b"Help"))), coloured)
-
-    def test_ascii_sends_nothing_else(self):
-        self.daemon.start()
-        terminal = self.terminal()
-        terminal.keep_bytes()
-        terminal.type(self.command("--ascii"))
-        terminal.see("embedd [*] READY", "Help")
-        terminal.press("m", "m", "t", "?")
-        terminal.see("this help")
-        self.assertFalse([byte for byte in terminal.bytes_with(b"this help") if byte >= 0x80])
+        terminal.await_end_of(console)
 
     def test_refuses_a_terminal_that_cannot_be_drawn_on(self):
         self.daemon.start()
@@ -204,9 +144,8 @@ class ConsoleTest(unittest.TestCase):
         terminal.press("q")
         terminal.see("done:0>")
         self.daemon.kill()
-        terminal.type(f"{shlex.quote(PROGRAMS['embed-console'])} --replay {recording}")
+        terminal.type(f"{CONSOLE} --replay {recording}")
         terminal.see("the recording ends here")
 
 
-if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0], *sys.argv[6:]], verbosity=2)
+run_tests()

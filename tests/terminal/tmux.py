@@ -1,9 +1,7 @@
-"""A real terminal to look at, and the daemon behind it."""
-import contextlib
+"""A real terminal to look at."""
 import os
 import pathlib
 import subprocess
-import tempfile
 import time
 
 PATIENCE = 60  # seconds: a busy machine, never a measure of speed
@@ -19,44 +17,6 @@ def eventually(what, condition):
         if time.monotonic() > end:
             raise AssertionError(f"never: {what() if callable(what) else what}")
         time.sleep(0.05)
-
-
-class Daemon:
-    """embedd with a fake worker, whose faults are files."""
-
-    def __init__(self, programs, model, directory):
-        self.programs, self.model, self.directory = programs, model, pathlib.Path(directory)
-        self.socket = self.directory / "s"
-        self.control = self.directory / "control"
-        self.control.mkdir()
-        self.process = None
-
-    def start(self, *faults):
-        for fault in faults:
-            self.fault(fault)
-        environment = {name: value for name, value in os.environ.items()
-                       if not name.startswith(("EMBEDD_", "LISTEN_")) and name != "NOTIFY_SOCKET"}
-        with open(self.directory / "log", "ab") as log:
-            self.process = subprocess.Popen(
-                [self.programs["embedd"], "--model", self.model, "--worker", self.programs["fake-worker"],
-                 "--socket", self.socket, "--state-directory", self.directory / "state"],
-                env=environment | {"EMBEDD_FAKE_CONTROL": str(self.control)}, stdout=log, stderr=log)
-
-    def fault(self, name):
-        (self.control / name).touch()
-
-    def heal(self, name):
-        (self.control / name).unlink()
-
-    def kill(self):
-        if self.process:
-            self.process.kill()
-            self.process.wait()
-        self.process = None
-
-    def ask(self, *words, **how):
-        return subprocess.run([self.programs["embedctl"], "--socket", self.socket, *words], check=True,
-                              capture_output=True, text=True, **how).stdout
 
 
 class Terminal:
@@ -94,6 +54,16 @@ class Terminal:
 
     def resize(self, width, height):
         self.tmux("resize-window", "-x", str(width), "-y", str(height))
+        eventually("the new size", lambda: f"rows {height}; columns {width};" in self.modes())
+
+    def ask(self, name):
+        """What tmux knows of the terminal."""
+        return self.tmux("display-message", "-p", f"#{{{name}}}").strip()
+
+    def modes(self):
+        """The modes of its line, as another program sees them: a shell that edits its line has its own meanwhile."""
+        return subprocess.run(["stty", "-a", "-F", self.ask("pane_tty")], check=True, capture_output=True,
+                              text=True).stdout
 
     def screen(self):
         return self.tmux("capture-pane", "-p")
@@ -112,9 +82,12 @@ class Terminal:
 
     def child(self):
         """The process the shell runs."""
-        shell = self.tmux("display-message", "-p", "#{pane_pid}").strip()
+        shell = self.ask("pane_pid")
         return int(eventually("a child of the shell",
                               lambda: pathlib.Path(f"/proc/{shell}/task/{shell}/children").read_text().split())[0])
+
+    def await_end_of(self, process):
+        eventually(f"the end of process {process}", lambda: not pathlib.Path(f"/proc/{process}").exists())
 
     def run(self, command):
         """Types a command and returns what it printed."""
@@ -123,16 +96,3 @@ class Terminal:
         self.tmux("clear-history")
         self.type(f"{command}; echo over")
         return self.see("\nover").split("\nover")[0].split("echo over\n", 1)[-1]
-
-
-@contextlib.contextmanager
-def stage(programs, model):
-    """A daemon that is not started yet, and a directory of one's own."""
-    with tempfile.TemporaryDirectory(prefix="embedd-", dir="/tmp") as directory:
-        daemon = Daemon(programs, model, directory)
-        try:
-            yield daemon
-        finally:
-            daemon.kill()
-
-

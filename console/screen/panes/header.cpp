@@ -21,7 +21,7 @@ std::string retry_of(const Model& model)
         return {};
     std::string text = "try " + short_count(link.tries);
     if (link.retry_at_us)
-        text += ", next in " + span(*link.retry_at_us - std::min(*link.retry_at_us, model.now_us));
+        text += ", next in " + span(elapsed(model.now_us, *link.retry_at_us));
     return text;
 }
 
@@ -47,8 +47,7 @@ std::vector<std::string> parts_of(const Scene& scene)
     parts.push_back("up " + span(status->uptime_us));
     if (scene.record.warm && scene.record.warm_seen && status->warmup.epoch > 0)
         parts.push_back("warm #" + short_count(status->warmup.epoch) + ' ' +
-                        span(status->mono_us - std::min(status->mono_us, scene.record.warm->sample.mono_us)) +
-                        " ago");
+                        span(elapsed(scene.record.warm->sample.mono_us, status->mono_us)) + " ago");
     parts.push_back("pid " + std::to_string(status->pid));
     parts.push_back(shown(scene.model.link.socket, 60));
     return parts;
@@ -58,10 +57,9 @@ std::string right_of(const Scene& scene)
 {
     std::string text;
     if (scene.model.frozen)
-        text =
-            "PAUSED " + span(scene.model.now_us - std::min(scene.model.now_us, scene.model.frozen_us)) + ' ';
-    if (scene.model.read_only)
-        text += "read-only ";
+        text = "PAUSED " + span(elapsed(scene.model.frozen_us, scene.model.now_us)) + ' ';
+    if (const auto word = word_of(scene.model.access); !word.empty())
+        text += std::string{word} + ' ';
     return text + span(scene.model.interval_us);
 }
 
@@ -129,12 +127,14 @@ StateView state_of(const Model& model)
 void draw_header(const Scene& scene, const Canvas& canvas)
 {
     const auto [word, tone] = state_of(scene.model);
-    if (canvas.width() < room_for_name) {
-        canvas.put(0, 0, word, style_of(tone));
+    constexpr std::string_view name = "embedd ";
+    const auto state = std::string{mark_of(scene, tone)} + ' ' + word;
+    if (canvas.width() < std::max(room_for_name, 1 + columns_of(name) + columns_of(state))) {
+        canvas.put(0, 0, word, style_of(tone)); // it goes before all else
         return;
     }
-    int x = canvas.put(1, 0, "embedd ", Style::bold);
-    x = canvas.put(x, 0, std::string{mark_of(scene, tone)} + ' ' + word, style_of(tone));
+    int x = canvas.put(1, 0, name, Style::bold);
+    x = canvas.put(x, 0, state, style_of(tone));
     const auto right = right_of(scene);
     int end = canvas.width();
     if (x + 2 + columns_of(right) <= end) {

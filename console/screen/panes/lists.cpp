@@ -7,25 +7,12 @@ namespace embedd::console::screen {
 
 namespace {
 
-std::size_t scrolled(const Scene& scene, Pane pane, std::size_t rows, int room)
-{
-    if (scene.model.view.focus != pane)
-        return 0;
-    return std::min(scene.model.view.scrolled,
-                    rows - std::min(rows, static_cast<std::size_t>(std::max(0, room))));
-}
-
 template <class Client>
 std::string counts_of(const Client& client)
 {
     return column(short_count(client.connections), 6) + column(short_count(client.inflight), 10) +
            column(short_count(client.requests), 10) + column(short_count(client.tokens), 8) +
            column(short_count(client.rejected), 10);
-}
-
-std::string event_time(const ipc::Status& status, const ipc::Event& event)
-{
-    return column(span(status.mono_us - std::min(status.mono_us, event.mono_us)) + " ago", 10);
 }
 
 Style style_of_level(const std::string& level)
@@ -80,7 +67,7 @@ void draw_events(const Scene& scene, const Canvas& canvas)
     const auto first = scrolled(scene, Pane::events, events.size(), room);
     for (int i = 0; i < room && first + static_cast<std::size_t>(i) < events.size(); ++i) {
         const auto& event = events[events.size() - 1 - first - static_cast<std::size_t>(i)];
-        const int x = canvas.put(0, 1 + i, event_time(*status, event), Style::dim);
+        const int x = canvas.put(0, 1 + i, ago(*status, event.mono_us), Style::dim);
         canvas.put(x + 2, 1 + i, shown(event.text, std::max(0, canvas.width() - x - 3)),
                    style_of_level(event.level));
     }

@@ -54,7 +54,7 @@ void draw_operation(const Scene& scene, const Canvas& canvas)
     const auto& operation = *scene.model.operation;
     const bool rewarms = operation.action.kind == Action::Kind::rewarm;
     const auto end = operation.ended_us.value_or(scene.model.now_us);
-    const auto time = span(end - std::min(end, operation.started_us));
+    const auto time = span(elapsed(operation.started_us, end));
     draw_title(scene, canvas,
                rewarms ? "Re-warm" : "Restart of replica " + std::to_string(operation.action.replica),
                operation.ended_us ? "took " + time + ", Esc closes"

@@ -90,23 +90,28 @@ void draw_levels(const Scene& scene, const Canvas& canvas, int x, int y,
     }
 }
 
-std::vector<std::optional<double>> rates_of(const std::vector<Second>& seconds,
-                                            std::uint64_t ipc::Sample::* count)
+char32_t shade_of(const Scene& scene, double share)
 {
-    std::vector<std::optional<double>> rates;
+    const auto steps = scene.glyphs.shades.size();
+    const auto level = static_cast<std::size_t>(std::ceil(share * static_cast<double>(steps)));
+    return scene.glyphs.shades[std::clamp<std::size_t>(level, 1, steps) - 1];
+}
+
+std::vector<std::optional<double>> values_of(const std::vector<Second>& seconds,
+                                             std::uint64_t ipc::Sample::* value)
+{
+    std::vector<std::optional<double>> values;
     for (const auto& second : seconds) {
-        auto& rate = rates.emplace_back();
-        if (second.known() && second.after->mono_us > second.before->mono_us)
-            rate = static_cast<double>(grown(second.before->*count, second.after->*count)) * 1e6 /
-                   static_cast<double>(second.after->mono_us - second.before->mono_us);
+        auto& known = values.emplace_back();
+        if (second.known())
+            known = static_cast<double>(second.after->*value);
     }
-    return rates;
+    return values;
 }
 
 std::vector<Second> seconds_drawn(const Scene& scene, int columns)
 {
-    const auto since = scene.model.now_us - std::min(scene.model.now_us, scene.record.came_us);
-    const auto silent = scene.old ? since : 0;
+    const auto silent = scene.old ? elapsed(scene.record.came_us, scene.model.now_us) : 0;
     return last_seconds(scene.record, static_cast<std::size_t>(std::max(0, columns)), silent);
 }
 
@@ -122,6 +127,19 @@ std::string window_name(const Scene& scene, Window window)
         return epoch == 0 ? "since start" : "since warm #" + short_count(epoch);
     }
     return "last " + span(scene.record.now.sample.mono_us - start->sample.mono_us);
+}
+
+std::string ago(const ipc::Status& status, std::uint64_t mono_us)
+{
+    return column(span(elapsed(mono_us, status.mono_us)) + " ago", 10);
+}
+
+std::size_t scrolled(const Scene& scene, Pane pane, std::size_t rows, int room)
+{
+    if (scene.model.view.focus != pane)
+        return 0;
+    const auto shown = std::min(rows, static_cast<std::size_t>(std::max(0, room)));
+    return std::min(scene.model.view.scrolled, rows - shown);
 }
 
 std::size_t first_row(std::size_t rows, std::size_t kept, int room)

@@ -36,6 +36,7 @@ void draw_warm_up(const Scene&, const Canvas&);
 void draw_latency(const Scene&, const Canvas&);
 void draw_histogram(const Scene&, const Canvas&);
 void draw_heatmap(const Scene&, const Canvas&);
+void draw_cold_hits(const Scene&, const Canvas&);
 void draw_clients(const Scene&, const Canvas&);
 void draw_events(const Scene&, const Canvas&);
 
@@ -58,13 +59,22 @@ void draw_bar(const Scene&, const Canvas&, int x, int y, int width, double fract
 // Values over time, nothing where none was heard; the scale ends at the largest of them.
 void draw_levels(const Scene&, const Canvas&, int x, int y, const std::vector<std::optional<double>>&);
 
-[[nodiscard]] std::vector<std::optional<double>> rates_of(const std::vector<Second>&,
-                                                          std::uint64_t ipc::Sample::* count);
+// The sign of a share (0 .. 1) that is more than nothing.
+[[nodiscard]] char32_t shade_of(const Scene&, double share);
+
+// The last seconds, a column each; what a sample says of them.
 [[nodiscard]] std::vector<Second> seconds_drawn(const Scene&, int columns);
+[[nodiscard]] std::vector<std::optional<double>> values_of(const std::vector<Second>&,
+                                                           std::uint64_t ipc::Sample::* value);
 
 [[nodiscard]] std::string window_name(const Scene&, Window);
 
-// The first row of a list that is shown, so that row `kept` is among them.
+// How long before a status something was, in ten columns.
+[[nodiscard]] std::string ago(const ipc::Status&, std::uint64_t mono_us);
+
+// The first row of a list that is shown in so many rows: as far as its pane was scrolled, where it has the
+// focus; and so that row `kept` is among them.
+[[nodiscard]] std::size_t scrolled(const Scene&, Pane, std::size_t rows, int room);
 [[nodiscard]] std::size_t first_row(std::size_t rows, std::size_t kept, int room);
 
 } // namespace embedd::console::screen

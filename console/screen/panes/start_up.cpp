@@ -1,6 +1,7 @@
 #include "console/presentation/units.hpp"
 #include "console/screen/figures.hpp"
 #include "console/screen/panes/scene.hpp"
+#include "console/screen/phases.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,36 +11,10 @@ namespace embedd::console::screen {
 
 namespace {
 
-struct Line {
-    const ipc::PhaseStatus* phase;
-    int depth;
-};
-
-void collect(std::vector<Line>& lines, const std::vector<ipc::PhaseStatus>& phases, int depth)
+// When one that began would end if it took as long as the last time.
+std::uint64_t end_of_last_time_us(const ipc::PhaseStatus& phase)
 {
-    constexpr std::size_t most = 200;
-    constexpr int deepest = 4;
-    for (const auto& phase : phases) {
-        if (lines.size() == most || depth > deepest)
-            return;
-        lines.push_back({&phase, depth});
-        collect(lines, phase.children, depth + 1);
-    }
-}
-
-std::uint64_t sum(std::uint64_t a, std::uint64_t b)
-{
-    return a + b < a ? a : a + b;
-}
-
-// A running one took what has passed since it began.
-std::optional<std::uint64_t> took(const ipc::PhaseStatus& phase, std::uint64_t uptime_us)
-{
-    if (phase.duration_us)
-        return phase.duration_us;
-    if (phase.state == "running" && phase.started_us)
-        return uptime_us - std::min(uptime_us, *phase.started_us);
-    return std::nullopt;
+    return saturating_sum(*phase.started_us, phase.last_time_us.value_or(0));
 }
 
 std::string seconds(std::optional<std::uint64_t> us, char sign)
@@ -51,15 +26,12 @@ std::string seconds(std::optional<std::uint64_t> us, char sign)
     return at_right(text.data(), 9);
 }
 
-std::uint64_t length_of(const std::vector<Line>& lines, std::uint64_t uptime_us)
+std::uint64_t length_of(const std::vector<PhaseLine>& lines, std::uint64_t uptime_us)
 {
     std::uint64_t end = 1'000'000;
-    for (const auto& [phase, depth] : lines) {
-        if (!phase->started_us)
-            continue;
-        const auto expected = std::max(took(*phase, uptime_us).value_or(0), phase->last_time_us.value_or(0));
-        end = std::max(end, sum(*phase->started_us, expected));
-    }
+    for (const auto& [phase, depth] : lines)
+        if (phase->started_us)
+            end = std::max({end, end_us(*phase, uptime_us), end_of_last_time_us(*phase)});
     return end;
 }
 
@@ -72,9 +44,8 @@ void draw_timeline(const Scene& scene, const Canvas& canvas, int x, int y, int w
         return static_cast<int>(static_cast<double>(us) / static_cast<double>(length) * (width - 1));
     };
     const int from = column(*phase.started_us);
-    const auto took_us = took(phase, uptime_us).value_or(0);
-    const int to = std::max(from + 1, column(sum(*phase.started_us, took_us)));
-    for (int i = to; i < column(sum(*phase.started_us, phase.last_time_us.value_or(0))); ++i)
+    const int to = std::max(from + 1, column(end_us(phase, uptime_us)));
+    for (int i = to; i < column(end_of_last_time_us(phase)); ++i)
         canvas.set(x + i, y, scene.glyphs.empty, Style::dim);
     for (int i = from; i < to; ++i)
         canvas.set(x + i, y, scene.glyphs.full,
@@ -99,25 +70,44 @@ std::string progress_of(const ipc::PhaseStatus& phase)
     return text;
 }
 
-std::string causes_of(const ipc::ColdHits& hits)
+// "last start 11s, about 3s left, ".
+std::string outlook_of(const ipc::Status& status)
 {
-    constexpr std::size_t most = 6;
-    std::string text = "cold hits";
-    std::size_t named = 0;
-    for (const auto& [cause, count] : hits.by_cause)
-        if (count > 0 && named++ < most)
-            text += ' ' + shown(cause, 12) + ' ' + short_count(count);
-    return named == 0 ? text + " none" : text;
+    std::string text;
+    if (const auto last = last_start_us(status.phases, status.uptime_us))
+        text += "last start " + span(*last) + ", ";
+    if (const auto left = left_us(status.phases))
+        text += "about " + span(*left) + " left, ";
+    return text;
 }
 
-std::string idle_of(const ipc::IdleStatus& idle)
+// "critical path  weights.read 25% > weights.place 4% > warmup.lengths 51%": on as many rows as are left.
+void draw_critical_path(const Scene& scene, const Canvas& canvas, int y, const ipc::Status& status)
 {
-    auto text = shown(idle.mode, 12);
-    if (idle.ticks > 0)
-        text += ", " + short_count(idle.ticks) + " ticks";
-    if (idle.cpu_fraction)
-        text += ", " + percent(*idle.cpu_fraction) + " of a core";
-    return text;
+    constexpr int begin = 18;
+    constexpr double worth_a_word = 0.01;
+    const auto path = critical_path(status.phases, status.uptime_us);
+    double whole_us = 0;
+    for (const auto& leg : path)
+        whole_us = std::max(whole_us, static_cast<double>(end_us(*leg.phase, status.uptime_us)));
+    if (whole_us <= 0 || y >= canvas.height())
+        return;
+    canvas.put(3, y, "critical path", Style::dim);
+    int x = begin;
+    for (const auto& leg : path) {
+        const auto share = static_cast<double>(leg.us) / whole_us;
+        if (share < worth_a_word)
+            continue;
+        const auto text = shown(leg.phase->name, 20) + ' ' + percent(share);
+        const int gap = x > begin ? columns_of(scene.glyphs.running) + 2 : 0;
+        if (x + gap + columns_of(text) >= canvas.width() && x > begin) {
+            x = begin;
+            ++y;
+        } else if (gap > 0) {
+            x = canvas.put(x + 1, y, scene.glyphs.running, Style::dim) + 1;
+        }
+        x = canvas.put(x, y, text);
+    }
 }
 
 } // namespace
@@ -127,10 +117,9 @@ void draw_phases(const Scene& scene, const Canvas& canvas)
     const auto& status = scene.record.status;
     if (!status)
         return;
-    std::vector<Line> lines;
-    collect(lines, status->phases, 0);
+    const auto lines = lines_of(status->phases);
     const auto length = length_of(lines, status->uptime_us);
-    draw_title(scene, canvas, "Start-up", "dotted: the last start");
+    draw_title(scene, canvas, "Start-up", outlook_of(*status) + "dotted: the last start");
     constexpr int begin = 42;
     const int width = std::max(0, canvas.width() - begin - (canvas.width() < 110 ? 9 : 30));
     canvas.put(3, 1, "phase                @start    +took", Style::dim);
@@ -154,45 +143,11 @@ void draw_phases(const Scene& scene, const Canvas& canvas)
                    phase->state == "failed" ? Style::bad : Style::normal);
         canvas.put(3 + depth, y, at_left(shown(phase->name, 18 - depth), 18 - depth),
                    runs ? Style::bold : Style::normal);
-        canvas.put(21, y, seconds(phase->started_us, '@') + seconds(took(*phase, status->uptime_us), '+'));
+        canvas.put(21, y, seconds(phase->started_us, '@') + seconds(took_us(*phase, status->uptime_us), '+'));
         draw_timeline(scene, canvas, begin, y, width, *phase, length, status->uptime_us);
         canvas.put(begin + width + 1, y, progress_of(*phase));
     }
-}
-
-void draw_warm_up(const Scene& scene, const Canvas& canvas)
-{
-    const auto& status = scene.record.status;
-    if (!status)
-        return;
-    const auto& last = status->warmup.last;
-    const auto& cold = status->warmup.cold_hits;
-    draw_title(scene, canvas, "Warm-up",
-               (last ? shown(last->result, 12) + " in " + span(last->duration_us) + ", first/control " +
-                           format_ratio(last->ratio) + ", worst " + format_ratio(last->ratio_worst)
-                     : shown(status->warmup.state, 12)) +
-                   ", cold hits " + short_count(cold.total),
-               Pane::warm_up);
-    canvas.put(2, 1, causes_of(cold) + "  idle guard " + idle_of(status->warmup.idle));
-    canvas.put(2, 2, "stage        task      rows  length   conc   first ms control ms  steady ms",
-               Style::dim);
-    if (!last) {
-        canvas.put(2, 3, "no report yet", Style::dim);
-        return;
-    }
-    const int room = canvas.height() - 3;
-    const auto& cells = last->cells;
-    const auto first =
-        std::min(scene.model.view.focus == Pane::warm_up ? scene.model.view.scrolled : 0,
-                 cells.size() - std::min(cells.size(), static_cast<std::size_t>(std::max(0, room))));
-    for (int i = 0; i < room && first + static_cast<std::size_t>(i) < cells.size(); ++i) {
-        const auto& cell = cells[first + static_cast<std::size_t>(i)];
-        canvas.put(2, 3 + i,
-                   at_left(shown(cell.stage, 12), 13) + at_left(shown(cell.task, 8), 8) +
-                       column(short_count(cell.rows), 6) + column(short_count(cell.length), 8) +
-                       column(short_count(cell.concurrency), 7) + column(milliseconds(cell.first_us), 11) +
-                       column(milliseconds(cell.control_us), 11) + column(milliseconds(cell.steady_us), 11));
-    }
+    draw_critical_path(scene, canvas, 2 + static_cast<int>(lines.size()), *status);
 }
 
 } // namespace embedd::console::screen

@@ -148,6 +148,18 @@ TEST_F(EmbedConsoleTest, ReplaysWhatItRecorded)
     EXPECT_EQ(run("--record " + file + " 2>/dev/null").exit_code, 1) << "a recording is not overwritten";
 }
 
+TEST_F(EmbedConsoleTest, EndsWithOneSentenceWhereTheDiskIsFullAndReplaysWhatWasKept)
+{
+    const auto file = (daemon_.socket().parent_path() / "recording").string();
+    const auto ran = run("--count 0 --interval 100ms --size 80x1 --record " + file + " 2>&1 >/dev/null",
+                         "ulimit -f 128; LC_ALL=C.UTF-8");
+
+    EXPECT_EQ(ran.exit_code, 1);
+    EXPECT_EQ(ran.output,
+              "embed-console: the recording ended: File too large; " + file + " is whole until here\n");
+    EXPECT_EQ(console("--once --replay " + file).exit_code, 0);
+}
+
 TEST_F(EmbedConsoleTest, AReplayedFileThatIsNoneIsRefusedByItsLine)
 {
     const auto file = (daemon_.socket().parent_path() / "recording").string();

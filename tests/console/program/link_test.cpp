@@ -1,4 +1,5 @@
 #include "console/embed_console/link.hpp"
+#include "tests/console/program/file_size_limit.hpp"
 #include "tests/ipc/test_server.hpp"
 
 #include <gmock/gmock.h>
@@ -6,6 +7,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <filesystem>
 #include <iterator>
 #include <map>
 
@@ -127,6 +129,27 @@ TEST(Link, SubscribesAnewWithAnotherInterval)
     EXPECT_EQ(wait_for<screen::StatusCame>(inbox).status.state, "100");
     link.set_interval(milliseconds{2000});
     EXPECT_EQ(wait_for<screen::StatusCame>(inbox).status.state, "2000");
+}
+
+TEST(Link, GoesOnWithoutARecordingWhereTheDiskIsFull)
+{
+    ipc::TestServer server{[](ipc::Caller& caller, int) {
+        if (const auto request = caller.next())
+            for (const auto* state : {"first", "second", "third"})
+                tell(caller, *request, state);
+        (void)caller.next();
+    }};
+    auto recorded = plan(server.path());
+    recorded.record = server.path() + ".recording";
+    const FileSizeLimit limit{10};
+    Inbox inbox;
+
+    const Link link{recorded, inbox};
+
+    EXPECT_THAT(wait_for<screen::Noted>(inbox).text, HasSubstr("the recording ended: File too large"));
+    for (const auto* state : {"first", "second", "third"})
+        EXPECT_EQ(wait_for<screen::StatusCame>(inbox).status.state, state);
+    std::filesystem::remove(*recorded.record);
 }
 
 TEST(Link, EndsAtOnceWhileItsDaemonIsSilent)

@@ -78,7 +78,7 @@ TEST(OperatorCall, GivenUpHangsUpAndTellsItsEnd)
                           }};
         asked.get_future().get();
         call.give_up();
-        EXPECT_TRUE(std::holds_alternative<ipc::Error>(ended.get_future().get().reply));
+        EXPECT_TRUE(std::holds_alternative<screen::EndedHere>(ended.get_future().get().reply));
         left.get_future().get();
     }
 }

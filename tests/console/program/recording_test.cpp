@@ -1,4 +1,5 @@
 #include "console/embed_console/recording.hpp"
+#include "tests/console/program/file_size_limit.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
@@ -9,6 +10,7 @@
 namespace embedd::console {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
@@ -61,6 +63,23 @@ TEST_F(RecordingTest, SaysWhyItCannotBeMade)
 {
     EXPECT_THAT([] { Recorder{"/no/such/folder/file"}; },
                 ThrowsMessage<std::runtime_error>(HasSubstr("No such file")));
+}
+
+TEST_F(RecordingTest, SaysOnceThatTheDiskIsFullAndStaysWhole)
+{
+    {
+        Recorder recorder{file()};
+        const FileSizeLimit limit{to_line(message).size() * 5 / 2};
+        recorder.keep(message);
+        recorder.keep(message);
+        EXPECT_THAT([&] { recorder.keep(message); },
+                    ThrowsMessage<std::runtime_error>(
+                        AllOf(HasSubstr("File too large"), HasSubstr("is whole until here"))));
+    }
+    Recording recording{file()};
+    EXPECT_EQ(recording.next(), message);
+    EXPECT_EQ(recording.next(), message);
+    EXPECT_EQ(recording.next(), std::nullopt);
 }
 
 TEST_F(RecordingTest, NamesTheLineThatCannotBeRead)

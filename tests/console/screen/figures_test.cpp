@@ -42,6 +42,15 @@ TEST(Figures, SpansAreReadAtAGlance)
     EXPECT_EQ(span(most), ">99kd");
 }
 
+TEST(Figures, ASmallShareIsNotNone)
+{
+    EXPECT_EQ(small_percent(0), "0%");
+    EXPECT_EQ(small_percent(0.004), "0.4%");
+    EXPECT_EQ(small_percent(0.66), "66%");
+    EXPECT_EQ(percent(0.004), "0%");
+    EXPECT_EQ(percent(1e300), "9999%");
+}
+
 TEST(Figures, TextsAreFittedIntoColumns)
 {
     EXPECT_EQ(at_left("ab", 4), "ab  ");

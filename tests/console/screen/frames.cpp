@@ -38,15 +38,32 @@ void on_a_device(ipc::Status& status)
                        .name = "NVIDIA H200",
                        .total_bytes = 1024 * gib,
                        .used_bytes = 300 * gib,
-                       .utilization = 0.66}};
+                       .utilization = 0.66,
+                       .power_w = 612.4,
+                       .temperature_c = 58}};
     for (auto& replica : status.replicas)
         replica.memory = {.weights_bytes = 20 * gib,
                           .active_bytes = 60 * gib,
                           .reserved_bytes = 120 * gib,
                           .peak_bytes = 180 * gib,
+                          .graphs_bytes = 3 * gib,
                           .rss_bytes = 2 * gib,
                           .alloc_retries = 3,
                           .ooms = 1};
+}
+
+void on_two_devices(ipc::Status& status)
+{
+    on_a_device(status);
+    status.devices.push_back({.id = "cuda:1",
+                              .name = "NVIDIA H200",
+                              .total_bytes = 141 * gib,
+                              .used_bytes = 60 * gib,
+                              .utilization = 0.34,
+                              .power_w = 402,
+                              .temperature_c = 71});
+    for (auto& replica : status.replicas)
+        replica.memory.alloc_retries = replica.memory.ooms = replica.memory.graphs_bytes = std::nullopt;
 }
 
 void hostile(ipc::Status& status)
@@ -58,6 +75,9 @@ void hostile(ipc::Status& status)
     status.events[0].text = escape;
     status.reason = escape;
     status.latency[escape][escape] = {};
+    status.warmup.cold_hits = {
+        .total = 1, .by_cause = {{escape, 1}}, .recent = {{.cause = escape, .task = escape, .rows = 1}}};
+    status.warmup.idle.mode = escape;
 }
 
 void huge(ipc::Status& status)
@@ -65,6 +85,7 @@ void huge(ipc::Status& status)
     constexpr auto most = std::numeric_limits<std::uint64_t>::max();
     status.uptime_us = most - 1;
     status.counters.requests = status.counters.tokens = status.counters.inputs = most;
+    status.late = {.requests = most, .queue_us = most, .forward_us = most, .total_us = 1};
     status.counters.errors["internal"] = status.counters.cancelled = most;
     status.queue = {.requests = most, .tokens = most, .oldest_us = most, .capacity_tokens = most};
     status.warmup.epoch = status.warmup.cold_hits.total = most;
@@ -165,6 +186,7 @@ Model quiet() // it serves, nobody asks
     return watched(30, 2, [](ipc::Status& status) {
         status.counters = {};
         status.latency.clear();
+        status.late = {};
         for (auto& replica : status.replicas)
             replica.batches = replica.tokens = replica.busy_us = 0;
         status.queue = {};
@@ -177,8 +199,21 @@ Model quiet() // it serves, nobody asks
 Model read_only()
 {
     auto model = watched(30);
-    model.read_only = true;
+    model.access = Access::read_only;
     return model;
+}
+
+Model replayed()
+{
+    auto model = watched(30);
+    model.access = Access::replay;
+    return model;
+}
+
+Model rewarm_ended_here()
+{
+    auto model = pressed(rewarming(), "\x1by");
+    return told(std::move(model), OperationEnded{.now_us = model.now_us + 1'000'000, .reply = EndedHere{}});
 }
 
 Model with_history()
@@ -191,12 +226,48 @@ Model with_history()
                 StatusCame{.now_us = 9, .wall_time = "", .status = serving(400), .history = history});
 }
 
+void cold(ipc::Status& status)
+{
+    auto& hits = status.warmup.cold_hits;
+    hits.total = 37;
+    hits.by_cause = {{"rung", 30}, {"slow", 7}, {"alloc", 0}};
+    for (std::uint64_t i = 0; i < 24; ++i)
+        hits.recent.push_back({.mono_us = status.mono_us - (24 - i) * 7'300'000,
+                               .cause = i % 5 == 4 ? "slow" : "rung",
+                               .task = "embed",
+                               .rows = 64 * (i + 1),
+                               .length = 8 * (i + 1),
+                               .took_us = 12'300 + 900 * i,
+                               .expected_us = i % 7 == 6 ? std::nullopt : std::optional{4'100 + 500 * i}});
+}
+
+// Warm-up was left out: the first requests were it.
+void left_out(ipc::Status& status)
+{
+    cold(status);
+    status.warmup.state = "skipped";
+    status.warmup.last.reset();
+    status.warmup.cold_start = ipc::ColdStart{.shapes = 12, .first_us = 830'000, .steady_us = 120'000};
+    status.warmup.idle = {.mode = "auto",
+                          .cost = {{20'000, 1.26}, {100'000, 1.3}, {2'000'000, 1.8}},
+                          .ticks = 3700,
+                          .cpu_fraction = 0.004};
+}
+
 void gpu_starting(ipc::Status& status)
 {
     status.phases[3].children = {status.phases[0], status.phases[1]};
     status.phases[5].state = "failed";
     status.state = "failed";
     status.reason = "warmup.lengths: out of memory on cuda:0";
+}
+
+// The tokenizer is read beside the weights, and nothing is known of an earlier start.
+void overlapping(ipc::Status& status)
+{
+    status.phases[1].duration_us = 2'900'000;
+    for (auto& phase : status.phases)
+        phase.last_time_us.reset();
 }
 
 } // namespace
@@ -207,6 +278,7 @@ std::vector<Frame> frames()
     return {
         {"start-up-80x24", phases([](ipc::Status&) {}), small},
         {"start-up-140x45", phases([](ipc::Status&) {}), large, GlyphSet::block},
+        {"start-overlapping-140x45", phases(overlapping), large, GlyphSet::block},
         {"start-failed", phases(gpu_starting), small},
         {"start-without-phases", phases([](ipc::Status& status) { status.phases.clear(); }), small},
         {"steady-80x24", steady, small},
@@ -255,20 +327,32 @@ std::vector<Frame> frames()
         {"no-replica", with([](ipc::Status&) {}, 0), small},
         {"device-of-1-tib", with(on_a_device), small},
         {"device-of-1-tib-140x45", with(on_a_device), large, GlyphSet::block},
+        {"device-zoomed", pressed(with(on_a_device), "\t\t\t\t\t\t\t\t\n"), small},
+        {"two-devices-140x45", with(on_two_devices), large, GlyphSet::block},
         {"name-of-40-letters", with(named_long), small},
         {"escape-sequences", with(hostile), large},
-        {"escape-sequences-in-clients", pressed(with(hostile), "mmm\n"), small},
+        {"escape-sequences-in-clients", pressed(with(hostile), "mmmm\n"), small},
+        {"escape-sequences-in-cold-hits", pressed(with(hostile), "mmm\n"), small},
         {"unknown-state", with([](ipc::Status& status) { status.state = "hibernating-for-the-winter"; }),
          small},
         {"huge-numbers", with(huge), large, GlyphSet::block},
         {"huge-numbers-80x24", with(huge), small},
-        {"many-clients", pressed(many_clients(), "mmm\njjj"), small},
+        {"many-clients", pressed(many_clients(), "mmmm\njjj"), small},
         {"warm-up-report", pressed(steady, "mm\n"), small},
+        {"warm-up-left-out", pressed(with(left_out), "mm"), small},
+        {"warm-up-left-out-140x45", pressed(with(left_out), "mm"), large, GlyphSet::block},
+        {"cold-hits", pressed(with(cold), "mmm"), small},
+        {"cold-hits-zoomed", pressed(with(cold), "mmm\nj"), small},
+        {"cold-hits-140x45", pressed(with(cold), "mmm"), large, GlyphSet::block},
+        {"cold-hits-none", pressed(steady, "mmm"), small},
         {"histogram", pressed(steady, "m\n"), small, GlyphSet::block},
         {"window-60s-forward", pressed(steady, "tss"), small},
         {"window-since-warm-up", pressed(steady, "tt"), large, GlyphSet::block},
         {"paused", told(pressed(steady, "p"), serving(262), 1'132'000'000), small},
         {"read-only", read_only(), small},
+        {"replay", replayed(), small},
+        {"replay-ended", lost(replayed()), small},
+        {"rewarm-ended-here", rewarm_ended_here(), small},
         {"not-permitted", pressed(with([](ipc::Status& status) { status.may.clear(); }), "w"), small},
         {"draining", with([](ipc::Status& status) { status.state = "draining"; }), small},
         {"reload-failed", with([](ipc::Status& status) {

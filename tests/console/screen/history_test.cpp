@@ -111,6 +111,20 @@ TEST(History, TheDaemonsPastComesBeforeWhatIsHeard)
                                [](const auto& a, const auto& b) { return a.mono_us < b.mono_us; }));
 }
 
+TEST(History, WhatIsCountedIsKnownAtOnceWhereThePastCame)
+{
+    std::vector<ipc::Sample> past;
+    for (std::uint64_t second = 60; second < 180; ++second)
+        past.push_back(moment_of(serving(second)).sample);
+    Record record;
+    remember(record, serving(180), past);
+
+    EXPECT_DOUBLE_EQ(*rate(record, Window::minute, &ipc::Sample::requests), 155);
+    EXPECT_DOUBLE_EQ(*rate(record, Window::ten_seconds, &ipc::Sample::requests), 165);
+    EXPECT_EQ(grown_in(record, Window::ten_seconds, &ipc::Sample::late_total_us), 1650 * 246);
+    EXPECT_EQ(within(record, Window::ten_seconds, "total").count(), 0); // the past has no percentiles
+}
+
 TEST(History, SecondsThatWereNotHeardAreUnknown)
 {
     Record record;

@@ -80,6 +80,16 @@ TEST(Layout, OnATallScreenAllLowerPanesAreThere)
         EXPECT_TRUE(has({140, 45}, steady, pane));
 }
 
+TEST(Layout, OnATallScreenColdHitsAndWarmUpComeToTheOthersWhenTheyAreChosen)
+{
+    for (const auto pane : {Pane::cold_hits, Pane::warm_up}) {
+        auto wanted = steady;
+        EXPECT_FALSE(has({140, 45}, wanted, pane));
+        wanted.lower = pane;
+        EXPECT_TRUE(has({140, 45}, wanted, pane));
+    }
+}
+
 TEST(Layout, AZoomedPaneHasTheScreen)
 {
     auto wanted = steady;

@@ -90,7 +90,9 @@ ipc::Status any_status(Chance& chance)
         status.devices.push_back({.id = chance.text(),
                                   .total_bytes = chance.maybe(),
                                   .used_bytes = chance.maybe(),
-                                  .utilization = chance.fraction()});
+                                  .utilization = chance.fraction(),
+                                  .power_w = chance.fraction(),
+                                  .temperature_c = chance.fraction()});
     for (auto& replica : status.replicas) {
         replica.id = chance.number();
         replica.state = replica.device = chance.text();
@@ -100,18 +102,31 @@ ipc::Status any_status(Chance& chance)
                           .active_bytes = chance.maybe(),
                           .reserved_bytes = chance.maybe(),
                           .peak_bytes = chance.maybe(),
+                          .graphs_bytes = chance.maybe(),
                           .rss_bytes = chance.maybe(),
                           .ooms = chance.maybe()};
     }
     for (const auto& stage : stage_names())
         for (auto i = chance.below(60); i > 0; --i)
             status.latency["embed"][stage].buckets.emplace_back(chance.number(), chance.number());
+    status.late = {.requests = chance.number(), .queue_us = chance.number(), .total_us = chance.number()};
     status.queue = {.requests = chance.number(), .oldest_us = chance.maybe()};
     status.warmup.epoch = chance.number();
     if (status.warmup.last)
         status.warmup.last->memory_available_bytes = chance.maybe();
     status.warmup.idle.cpu_fraction = chance.fraction();
     status.warmup.cold_hits.by_cause[chance.text()] = chance.number();
+    for (auto i = chance.below(5); i > 0; --i)
+        status.warmup.idle.cost.push_back({chance.number(), chance.fraction()});
+    for (auto i = chance.below(40); i > 0; --i)
+        status.warmup.cold_hits.recent.push_back({.mono_us = chance.number(),
+                                                  .cause = chance.text(),
+                                                  .task = chance.text(),
+                                                  .rows = chance.number(),
+                                                  .took_us = chance.maybe(),
+                                                  .expected_us = chance.maybe()});
+    if (chance.once_in(3))
+        status.warmup.cold_start = ipc::ColdStart{chance.number(), chance.number(), chance.number()};
     for (auto i = chance.below(30); i > 0; --i)
         status.clients.push_back({.uid = chance.number(), .command = chance.text(), .client = chance.text()});
     for (auto i = chance.below(30); i > 0; --i)
@@ -193,7 +208,7 @@ TEST(Render, AnyModelIsDrawnWholeAtAnySize)
     Chance chance{20261121};
     for (int story = 0; story < 60; ++story) {
         auto model = opened();
-        model.read_only = chance.once_in(5);
+        model.access = static_cast<Access>(chance.below(3));
         for (int step = 0; step < 12; ++step) {
             model = told(std::move(model), any_event(chance));
             const auto set = static_cast<GlyphSet>(chance.below(3));

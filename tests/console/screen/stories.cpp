@@ -114,6 +114,12 @@ ipc::Status serving(std::uint64_t second, std::size_t replicas)
     stages["forward"] = latency(requests - slow, slow, 4'095);
     stages["serialize"] = latency(requests - slow, slow, 120);
     stages["total"] = latency(requests - slow, slow, 5'631);
+    status.late = {.requests = requests / 100,
+                   .tokenize_us = requests * 2,
+                   .queue_us = requests * 100,
+                   .forward_us = requests * 140,
+                   .serialize_us = requests * 2,
+                   .total_us = requests * 246};
     status.queue = {
         .requests = 3 + second % 4, .tokens = 128, .oldest_us = 9'100, .capacity_tokens = 2'000'000};
     status.warmup.state = "done";
@@ -154,8 +160,11 @@ ipc::Status starting()
     lengths.unit = "steps";
     lengths.eta_us = 3'100'000;
     status.phases.push_back(lengths);
-    for (const auto* name : {"warmup.memory", "warmup.concurrency", "warmup.verify"})
-        status.phases.push_back({.name = name});
+    for (const auto* name : {"warmup.memory", "warmup.concurrency", "warmup.verify"}) {
+        ipc::PhaseStatus pending{.name = name};
+        pending.last_time_us = 400'000;
+        status.phases.push_back(pending);
+    }
     return status;
 }
 

@@ -114,6 +114,50 @@ TEST(Update, ARewarmOfOursIsEndedByEscapeAndY)
     EXPECT_EQ(ordered(watched(20), "\x1by"), std::vector<Command>{});
 }
 
+TEST(Update, QAsksBeforeItEndsARewarmOfOurs)
+{
+    const auto model = pressed(asked(watched(20)), "y");
+
+    EXPECT_EQ(ordered(model, "q"), std::vector<Command>{});
+    EXPECT_EQ(pressed(model, "q").dialog->answer, "y ends it and quits; what is warm stays warm");
+    EXPECT_EQ(ordered(model, "qy"), (std::vector<Command>{Quit{}}));
+    for (const auto* key : {"\n", "\x1b", "n", "q"})
+        EXPECT_EQ(ordered(model, std::string{"q"} + key), std::vector<Command>{}) << key;
+    EXPECT_EQ(ordered(model, "Q"), (std::vector<Command>{Quit{}}));
+}
+
+TEST(Update, QuittingThatWasConfirmedQuitsAlsoWhenTheRewarmIsOverByThen)
+{
+    const auto model = pressed(pressed(asked(watched(20)), "y"), "q");
+
+    EXPECT_EQ(ordered(told(model, OperationEnded{model.now_us, ipc::RewarmReply{}}), "y"),
+              (std::vector<Command>{Quit{}}));
+}
+
+TEST(Update, QAsksNothingWhereNothingEndsWithIt)
+{
+    const Action second{.kind = Action::Kind::restart_replica, .replica = 1};
+    const auto restarting =
+        pressed(told(pressed(watched(20), "jr"),
+                     DryRunAnswered{second, ipc::RestartReplicaReply{.dry_run = true, .replica = 1}}),
+                "y");
+
+    EXPECT_EQ(ordered(restarting, "q"), (std::vector<Command>{Quit{}}));
+    EXPECT_EQ(ordered(lost(pressed(asked(watched(20)), "y")), "qq"), (std::vector<Command>{Quit{}}));
+    auto rewarming = serving(151);
+    rewarming.state = "rewarming"; // somebody else's
+    EXPECT_EQ(ordered(told(watched(20), std::move(rewarming), 1'021'000'000), "q"),
+              (std::vector<Command>{Quit{}}));
+}
+
+TEST(Update, ARewarmThatItsOperatorEndedSaysSo)
+{
+    auto model = pressed(asked(watched(20)), "y\x1by");
+    model = told(std::move(model), OperationEnded{model.now_us + 5, EndedHere{}});
+
+    EXPECT_EQ(model.operation->result, "ended by the operator of this console; what is warm stays warm");
+}
+
 TEST(Update, TheReportStaysUntilItIsClosed)
 {
     auto model = pressed(asked(watched(20)), "y");
@@ -160,13 +204,24 @@ TEST(Update, ReadOnlyNeverSendsWhatever)
         if (c != 3 && c != 'Q' && c != 'q')
             all += std::string{c} + "y\n";
     auto model = watched(20);
-    model.read_only = true;
+    model.access = Access::read_only;
 
     const auto commands = ordered(model, all);
 
     EXPECT_FALSE(has<Perform>(commands));
     EXPECT_FALSE(has<AskDryRun>(commands));
     EXPECT_EQ(pressed(model, "w").message, "w Re-warm: read-only");
+}
+
+TEST(Update, InAReplayThereIsNobodyToAsk)
+{
+    auto model = watched(20);
+    model.access = Access::replay;
+
+    EXPECT_EQ(pressed(model, "w").message, "w Re-warm: replay");
+    EXPECT_EQ(pressed(lost(model), "r").message, "r Restart: replay");
+    EXPECT_EQ(pressed(lost(model), "c").message, "c Retry now: replay");
+    EXPECT_EQ(ordered(lost(model), "wyryc"), std::vector<Command>{});
 }
 
 TEST(Update, AKeyThatIsOffSaysWhy)
@@ -223,7 +278,7 @@ TEST(Update, WindowStageAndPaneGoRound)
     EXPECT_EQ(pressed(watched(2), "ttt").view.window, Window::ten_seconds);
     EXPECT_EQ(pressed(watched(2), "s").view.stage, "queue");
     EXPECT_EQ(pressed(watched(2), "S").view.stage, "serialize");
-    EXPECT_EQ(pressed(watched(2), "mmmmm").view.lower, Pane::heatmap);
+    EXPECT_EQ(pressed(watched(2), "mmmmmm").view.lower, Pane::heatmap);
 }
 
 TEST(Update, TheSelectionStaysWithinTheReplicas)

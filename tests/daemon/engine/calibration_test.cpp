@@ -122,6 +122,13 @@ TEST(ColdCause, IsNotABusyNeighbourWhoMakesABatchDearThatTouchedNoNewMemory)
     EXPECT_EQ(cold_cause(true, ipc::BatchDone{.device_us = 32'341, .page_faults = 0}, 18'850), "");
 }
 
+TEST(ColdCause, OfAGpuIsWhatItHadToMakeFirst)
+{
+    EXPECT_EQ(cold_cause(true, ipc::BatchDone{.device_us = 100, .allocated = true}, 100), "alloc");
+    EXPECT_EQ(cold_cause(true, ipc::BatchDone{.allocated = true, .captured = true}, 100), "capture");
+    EXPECT_EQ(cold_cause(false, ipc::BatchDone{.allocated = true, .captured = true}, 100), "rung");
+}
+
 TEST(ColdCause, ExpectsNothingBeforeCalibration)
 {
     EXPECT_EQ(cold_cause(true, took(1'000'000), std::nullopt), "");

@@ -145,7 +145,7 @@ TEST(Crowd, ReadersThatStopAreNobodyElsesTrouble)
 {
     WatchedDaemon daemon({.arguments = {"--write-limit", "2s"}});
     Clients slow;
-    for (int at = 0; at < 50; ++at) {
+    for (int at = 0; at < 20; ++at) {
         slow.push_back(std::make_unique<RawClient>(daemon.socket()));
         slow.back()->send_frame(request_of(8000));
     }

@@ -34,6 +34,14 @@ TEST(OptionValues, TimesTakeUnitsAndAreSecondsWithoutOne)
         EXPECT_EQ(parse_duration(text), std::nullopt) << text;
 }
 
+TEST(OptionValues, FractionsAreOfAWhole)
+{
+    EXPECT_EQ(parse_fraction("0.9"), 0.9);
+    EXPECT_EQ(parse_fraction("1"), 1.0);
+    for (const auto* text : {"", "0", "0.001", "1.1", "-0.5", "nan", "inf", "50%", "0.5x"})
+        EXPECT_EQ(parse_fraction(text), std::nullopt) << text;
+}
+
 TEST(OptionValues, TruthHasTwoWords)
 {
     EXPECT_EQ(parse_bool("true"), true);

@@ -1,4 +1,4 @@
-#include "model/worker/cuda_driver.hpp"
+#include "model/cuda/driver.hpp"
 
 #include <dlfcn.h>
 
