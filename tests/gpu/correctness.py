@@ -112,32 +112,35 @@ def reference(model, ids, limit):
     return [numbers[row * width:(row + 1) * width] for row in range(len(ids))]
 
 
-class Correctness:
-    """One model's texts, their token ids and what the reference makes of them."""
+def inputs_with_ids(step, setting, model):
+    """Texts, and lists of token ids as no text has them, each with its token ids. All models have one tokenizer."""
+    with started(step, setting, model) as daemon:
+        longest = daemon.status()["model"]["max_tokens"]
+        texts = drawn_texts(setting.texts, longest)
+        return list(zip(texts, tokenized(daemon, texts, longest))) + [(ids, ids) for ids in ([101], [101, 102])]
 
-    def __init__(self, step, setting, model, texts):
+
+def started(step, setting, model, dtype="float32", kernels=""):
+    # Nothing but correctness is asked of these starts, so they leave warm-up out.
+    return Daemon(setting.programs, step.log, model, setting.device, "--warmup", "false", "--max-queue-tokens", "10000000",
+                  "--dtype", dtype, kernels=kernels)
+
+
+class Correctness:
+    """One model's inputs and what the reference makes of them."""
+
+    def __init__(self, step, setting, model, inputs):
         self.step, self.setting, self.model = step, setting, model
-        # Nothing but correctness is asked of these starts, so they leave warm-up out.
-        with self._daemon("float32") as daemon:
-            longest = daemon.status()["model"]["max_tokens"]
-            self.inputs = [*drawn_texts(texts, longest), [101], [101, 102]]  # fewer tokens than any text has
-            # The last two are token ids already.
-            self.ids = tokenized(daemon, self.inputs[:-2], longest) + self.inputs[-2:]
+        self.inputs, self.ids = map(list, zip(*inputs))
         self.reference = reference(model, self.ids, limit=90)
         between = [cosine(a, b) for a, b in zip(self.reference, self.reference[1:])]
         step.details[model.name] = {"texts": len(self.ids), "tokens": sum(map(len, self.ids)),
                                     "mean cosine between texts": sum(between) / len(between)}
 
-    def _daemon(self, dtype, kernels=""):
-        known = dtype != "float16"
-        options = ["--warmup", "false", "--max-queue-tokens", "10000000", "--dtype", dtype if known else "auto"]
-        return Daemon(self.setting.programs, self.step.log, self.model, self.setting.device, *options,
-                      dtype="" if known else dtype, worker=kernels and f"--gpu-kernels {kernels}")
-
     def check(self, dtype, kernels="", every_way=False):
         """The vectors of each text alone, which are within the bars of this type."""
         name = " ".join(filter(None, [self.model.name, dtype, kernels]))
-        with self._daemon(dtype, kernels) as daemon:
+        with started(self.step, self.setting, self.model, dtype, kernels) as daemon:
             vectors = alone(daemon, self.inputs)
             ways = {way: served(daemon, requests) for way, requests in compositions(self.inputs)} if every_way else {}
         tell = self.step.tell
@@ -160,15 +163,18 @@ class Correctness:
 
 
 def check(step, setting):
-    main = Correctness(step, setting, setting.model(setting.main_shape), texts=setting.texts)
+    model = setting.model(setting.main_shape)
+    inputs = inputs_with_ids(step, setting, model)
+    main = Correctness(step, setting, model, inputs)
     for dtype in setting.dtypes:
         main.check(dtype, every_way=True)
     if setting.on_gpu:
         main.check_kernels("bfloat16")
         main.check("float32", "aten")
     for model in setting.other_models():
-        other = Correctness(step, setting, model, texts=setting.texts // 4)
-        for dtype in ("float32", "bfloat16") if setting.on_gpu else ("float32",):
-            other.check(dtype, every_way=dtype == "bfloat16")
+        other = Correctness(step, setting, model, inputs[::4] + inputs[-2:])
+        if not setting.on_gpu or model.name.startswith("minilm"):
+            other.check("float32")
         if setting.on_gpu:
+            other.check("bfloat16", every_way=True)
             other.check("bfloat16", "aten")

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Proves embedd on a machine with a GPU that is only lent, from one where it can be built. README.md says how.
 #
-#   tests/gpu/run.sh pack [DIR]         here: builds and packs what has to travel, into .gpu
-#   tests/gpu/run.sh prove [OPTIONS]    there: proves; --help lists the options
+#   tests/gpu/run.sh pack [DIR]              here: builds and packs all that has to travel, into .gpu
+#   .gpu/tests/gpu/run.sh prove [OPTIONS]    there: proves; --help lists the options
 set -euo pipefail
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
@@ -24,9 +24,10 @@ pack() {
 
 pack() {
     local into=${1:-$root/.gpu} build=${BUILD:-$root/build} model=$root/.deps/models/all-MiniLM-L6-v2
+    [[ -f $build/build.ninja ]] || cmake -S "$root" --preset dev
     ninja -C "$build" "${programs[@]}" embedd-cuda
     rm -rf "$into"
-    mkdir -p "$into"/{bin,lib,tokenizer}
+    mkdir -p "$into"/{bin,lib,tokenizer,tests/gpu,tests/system}
     local program
     for program in "${programs[@]}"; do
         strip -o "$into/bin/$program" "$build/bin/$program"
@@ -37,6 +38,8 @@ pack() {
         cp -L "$library" "$into/lib/"
     done < <(libraries_to_pack "${programs[@]/#/$build/bin/}")
     cp "$model"/{tokenizer.json,tokenizer_config.json,special_tokens_map.json,vocab.txt} "$into/tokenizer/"
+    cp "$here"/*.{py,sh} "$into/tests/gpu/"
+    cp "$root/tests/system/frames.py" "$into/tests/system/"
     local bytes
     bytes=$(du -sb "$into" | cut -f1)
     du -ab "$into" | sort -n

@@ -56,17 +56,16 @@ class Programs:
 class Daemon:
     """embedd with options of its own, from exec to READY and until the scope ends.
 
-    worker: options for embedd-worker that the daemon has none for; dtype: one that it does not know.
+    kernels: those of embedd-worker's --gpu-kernels, which the daemon does not hand on.
     """
 
-    def __init__(self, programs, log, model, device, *options, worker="", dtype="", ready_limit=START_LIMIT, **environment):
+    def __init__(self, programs, log, model, device, *options, kernels="", ready_limit=START_LIMIT, **environment):
         self._programs, self._log, self._ready_limit = programs, log, ready_limit
         self._arguments = ["--model", str(model), "--device", device, *map(str, options)]
         self._environment = {**programs.environment, **environment}
-        if worker or dtype:
+        if kernels:
             self._arguments += ["--worker", str(HERE / "worker.sh")]
-            self._environment |= {"PROOF_WORKER": programs.path("embedd-worker"), "PROOF_OPTIONS": worker,
-                                  "PROOF_DTYPE": dtype}
+            self._environment |= {"PROOF_WORKER": programs.path("embedd-worker"), "PROOF_KERNELS": kernels}
 
     def __enter__(self):
         with contextlib.ExitStack() as stack:

@@ -2,6 +2,7 @@
 import itertools
 import os
 
+from cores import Cores
 from service import Daemon
 
 MOST_UNDER_WAY = 4_000_000  # tokens, so that a closed loop's round takes a second or two
@@ -37,22 +38,25 @@ def tell_of_start(step, name, daemon, model):
 
 def cold_start(step, setting):
     model = setting.model(setting.main_shape)
-    starts = ["cold page cache"] * drop_page_cache() + ["warm page cache"]
-    for name in starts:
-        with Daemon(setting.programs, step.log, model, setting.device) as daemon:
-            tell_of_start(step, name, daemon, model)
-            status = daemon.status()
+    with Daemon(setting.programs, step.log, model, setting.device) as daemon:
+        tell_of_start(step, "warm page cache", daemon, model)
+        status = daemon.status()
     step.details["status after the start"] = status
+    tell_of_warm_up(step, setting, status)
+    if drop_page_cache():
+        with Daemon(setting.programs, step.log, model, setting.device) as daemon:
+            tell_of_start(step, "cold page cache", daemon, model)
+
+
+def tell_of_warm_up(step, setting, status):
     warm_up = status["warmup"]
     last = warm_up["last"] or {}
     step.tell("warm-up: shapes of the plan", warm_up["plan_cells"])
-    step.tell("warm-up: first ÷ control, median", last.get("ratio"), at_most=MOST_RATIO)
-    step.tell("warm-up: first ÷ control, worst", last.get("ratio_worst"), at_most=MOST_WORST_RATIO)
+    step.tell("warm-up: first ÷ control, median", last.get("ratio"), at_most=setting.on_a_gpu(MOST_RATIO))
+    step.tell("warm-up: first ÷ control, worst", last.get("ratio_worst"), at_most=setting.on_a_gpu(MOST_WORST_RATIO))
     step.tell("token budget of a batch", (status.get("batch") or {}).get("max_tokens"))
     graphs = [replica["memory"].get("graphs_bytes") for replica in status["replicas"]]
     step.tell("memory of graphs", graphs[0], "bytes")
-    with open("/proc/meminfo") as file:
-        step.details["meminfo"] = file.readline().strip()
 
 
 def first_requests(step, setting):
@@ -62,34 +66,37 @@ def first_requests(step, setting):
     step.details["embed-bench coldstart"] = row
     for figure, bar in (("new rung", MOST_RATIO), ("worst rung", MOST_WORST_RATIO), ("new length", MOST_RATIO),
                         ("worst length", MOST_WORST_RATIO), ("cold hits", 0)):
-        # Two busy cores show the machine's noise, not the warm-up's.
-        step.tell(f"coldstart: {figure}", row[figure], **({"at_most": bar} if setting.on_gpu else {}))
+        step.tell(f"coldstart: {figure}", row[figure], at_most=setting.on_a_gpu(bar))
 
 
 def ceilings(step, setting):
     """What matrix products of the model's shapes reach, and a copy within the device's memory."""
     for dtype in setting.dtypes:
         report = setting.programs.run("embedd-worker", "--ceiling", "--model", setting.model(setting.main_shape), "--dtype",
-                                      dtype, *(["--device", setting.device] if setting.on_gpu else ["--seconds", "0.5"]),
-                                      "--json", limit=60)
+                                      dtype, "--device", setting.device, "--seconds", setting.seconds_a_row, "--json",
+                                      limit=60)
         step.details[dtype] = report
-        rate = report["gflops"] if "gflops" in report else max(rate["gflops"] for rate in report["rates"])
-        step.tell(f"{dtype}: matrix products", rate / 1e3, "TFLOP/s")
-        if "bytes_per_second" in report:
-            step.tell(f"{dtype}: copy", report["bytes_per_second"] / 1e12, "TB/s")
+        step.tell(f"{dtype}: measured on", report["device"])
+        step.tell(f"{dtype}: matrix products", max(rate["gflops"] for rate in report["rates"]) / 1e3, "TFLOP/s")
+        if "copy_bytes_per_second" in report:
+            step.tell(f"{dtype}: copy", report["copy_bytes_per_second"] / 1e12, "TB/s")
 
 
 def load(daemon, setting, tokens, texts, connections):
+    """embed-bench's row, with what the processors and the device did meanwhile."""
     threads = min(connections, max(1, (os.cpu_count() or 1) // 4))
-    return setting.programs.bench("--socket", daemon.socket, "load", "--no-ceiling", "--tokens", tokens, "--batch-sizes",
+    workers = {f"worker {replica['id']}": replica["pid"] for replica in daemon.status()["replicas"]}
+    cores = Cores({"daemon": daemon.process.pid, **workers})
+    row = setting.programs.bench("--socket", daemon.socket, "load", "--no-ceiling", "--tokens", tokens, "--batch-sizes",
                                   texts, "--concurrency", connections, "--threads", threads, "--requests",
                                   max(connections, REQUESTS_KEPT // texts, 1), "--seconds", setting.seconds_a_row,
                                   limit=setting.seconds_a_row + 40)[0]
+    return {**row, "cores": cores.used(), "devices": daemon.status()["devices"]}
 
 
-def tell_of_load(step, name, row, bar=None):
+def tell_of_load(step, name, row):
     step.details[name] = row
-    step.tell(name, row["tokens/s"], "tokens/s", at_least=bar)
+    step.tell(name, row["tokens/s"], "tokens/s")
     if row["failed"]:
         step.tell(f"{name}: failed requests", row["failed"], exactly=0)
 
@@ -109,8 +116,8 @@ def throughput(step, setting):
                 best[tokens] = max(best.get(tokens, 0), row["tokens/s"])
         step.details["status after it"] = daemon.status()
     for tokens, rate in best.items():
-        bar = LEAST_TOKENS_A_SECOND.get(tokens) if setting.on_gpu else None
-        step.tell(f"{tokens} tokens, {max(setting.texts_a_request)} a request, best", rate, "tokens/s", at_least=bar)
+        step.tell(f"{tokens} tokens, {max(setting.texts_a_request)} a request, best", rate, "tokens/s",
+                  at_least=setting.on_a_gpu(LEAST_TOKENS_A_SECOND.get(tokens)))
 
 
 def replicas(step, setting):
@@ -131,7 +138,7 @@ def latency(step, setting):
                                       setting.latency_requests, "--pauses", "0,20", limit=90)
     for row in rows:
         name = "closed loop" if row["pause ms"] == 0 else f"every {row['pause ms']} ms"
-        bar = MOST_LATENCY_US if setting.on_gpu and row["pause ms"] == 0 else None
+        bar = setting.on_a_gpu(MOST_LATENCY_US) if row["pause ms"] == 0 else None
         step.tell(f"16 tokens, {name}: p50", row["total p50 µs"], "µs", at_most=bar)
         step.tell(f"16 tokens, {name}: p99", row["total p99 µs"], "µs")
         step.tell(f"16 tokens, {name}: forward p50", row["forward p50 µs"], "µs")
