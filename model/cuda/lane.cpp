@@ -60,6 +60,16 @@ Lane::Lane(const CudaNetwork& network, std::int64_t most_rows, std::mutex& captu
 {
 }
 
+void Lane::enter()
+{
+    const std::scoped_lock busy(busy_);
+    const c10::InferenceMode inference;
+    const c10::cuda::CUDAStreamGuard guard(stream_);
+    constexpr StagedShape smallest{.rows = 64, .inputs = 1, .longest = 64};
+    (void)network_.forward(staging_.send_empty(smallest, stream_.stream()));
+    stream_.synchronize();
+}
+
 Pass Lane::forward(const PackedBatch& batch, std::int64_t rung, std::span<float> out)
 {
     const std::scoped_lock busy(busy_);
