@@ -146,7 +146,7 @@ class Correctness:
         tell = self.step.tell
         tell(f"{name}: cosine to the reference, least", least_cosine(vectors, self.reference), at_least=LEAST_COSINE[dtype])
         tell(f"{name}: length off, most", most_length_off(vectors, self.reference), at_most=MOST_LENGTH_OFF)
-        tell(f"{name}: numbers that are not finite", not all(map(all_finite, [vectors, *ways.values()])), exactly=False)
+        tell(f"{name}: all numbers are finite", all(map(all_finite, [vectors, *ways.values()])), exactly=True)
         if ways:
             among = {way: least_cosine(found, self.reference) for way, found in ways.items()}
             self.step.details[f"{name}, cosine by way"] = among
