@@ -132,7 +132,7 @@ class Correctness:
     def __init__(self, step, setting, model, inputs):
         self.step, self.setting, self.model = step, setting, model
         self.inputs, self.ids = map(list, zip(*inputs))
-        self.reference = reference(model, self.ids, limit=90)
+        self.reference = reference(model, self.ids, limit=120)
         between = [cosine(a, b) for a, b in zip(self.reference, self.reference[1:])]
         step.details[model.name] = {"texts": len(self.ids), "tokens": sum(map(len, self.ids)),
                                     "mean cosine between texts": sum(between) / len(between)}

@@ -30,7 +30,7 @@ def bare(step, setting):
                                 env={**setting.programs.environment, **SETTLED}, stdout=subprocess.PIPE,
                                 stderr=step.log.file, timeout=60, check=True)
         times = [json.loads(line)["us"] for line in result.stdout.splitlines()[1:]]
-        took = statistics.median(times[WARM:])
+        took = max(statistics.median(times[WARM:]), 1)
         name = f"{len(lengths)} of {lengths[0]} tokens"
         step.details[name] = times
         step.tell(f"{name}: a pass", took / 1e3, "ms")
