@@ -43,7 +43,7 @@ def cold_start(step, setting):
         status = daemon.status()
     step.details["status after the start"] = status
     tell_of_warm_up(step, setting, status)
-    if drop_page_cache():
+    if setting.on_gpu and drop_page_cache():  # a lent machine's, and nobody else's
         with Daemon(setting.programs, step.log, model, setting.device) as daemon:
             tell_of_start(step, "cold page cache", daemon, model)
 
