@@ -16,7 +16,8 @@ using std::chrono::steady_clock;
 LatencyResult measure_latency(const LatencyOptions& options)
 {
     ipc::Client client{{.socket = options.socket, .timeout = std::chrono::minutes{1}, .name = "embed-bench"}};
-    Texts texts{TextKind::short_, 7};
+    constexpr std::uint64_t seed = 7;
+    auto texts = options.tokens ? Texts::of_tokens(*options.tokens, seed) : Texts{TextKind::short_, seed};
     LatencyResult result;
     constexpr std::uint64_t warm = 20; // the client's own first calls are not the daemon's latency
     for (std::uint64_t i = 0; i < options.requests + warm; ++i) {

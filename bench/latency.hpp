@@ -3,14 +3,17 @@
 #include "ipc/histogram.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 
 namespace embedd::bench {
 
 struct LatencyOptions {
     std::filesystem::path socket;
     std::uint64_t requests = 500;
+    std::optional<std::size_t> tokens;  // of a text, exactly; else about 12
     std::chrono::milliseconds pause{0}; // between an answer and the next request
 };
 

@@ -11,6 +11,7 @@ using nlohmann::json;
 
 struct Options {
     std::uint64_t requests = 500;
+    std::optional<std::size_t> tokens;
     std::vector<std::int64_t> pauses{0, 20};
 };
 
@@ -19,8 +20,10 @@ void run(const Settings& settings, const Options& options)
     const auto socket = settings.reachable_socket();
     json rows = json::array();
     for (const auto pause : options.pauses) {
-        const auto result = measure_latency(
-            {.socket = socket, .requests = options.requests, .pause = std::chrono::milliseconds{pause}});
+        const auto result = measure_latency({.socket = socket,
+                                             .requests = options.requests,
+                                             .tokens = options.tokens,
+                                             .pause = std::chrono::milliseconds{pause}});
         const auto microseconds = [](std::optional<std::chrono::microseconds> value) {
             return value ? json(value->count()) : json();
         };
@@ -44,6 +47,8 @@ void add_latency(CLI::App& app, const Settings& settings)
     auto* command =
         app.add_subcommand("latency", "One short text at a time: what the daemon adds to a forward pass");
     command->add_option("--requests", options->requests, "Requests of each row")->check(CLI::PositiveNumber);
+    command->add_option("--tokens", options->tokens, "Of a text, exactly; else about 12")
+        ->check(CLI::Range(3, 100'000));
     command->add_option("--pauses", options->pauses, "Milliseconds between requests")->delimiter(',');
     command->callback([&settings, options] { run(settings, *options); });
 }

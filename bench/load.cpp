@@ -7,7 +7,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <exception>
+#include <future>
 #include <memory>
 #include <vector>
 
@@ -19,11 +21,18 @@ namespace asio = boost::asio;
 using std::chrono::microseconds;
 using std::chrono::steady_clock;
 
+Texts texts_of(const LoadOptions& options)
+{
+    if (options.tokens)
+        return Texts::of_tokens(*options.tokens, options.seed);
+    return options.words ? Texts{*options.words, options.seed} : Texts{options.texts, options.seed};
+}
+
 class Load {
 public:
     explicit Load(const LoadOptions& options) : options_(options)
     {
-        auto texts = options.words ? Texts{*options.words, options.seed} : Texts{options.texts, options.seed};
+        auto texts = texts_of(options);
         requests_.resize(options.requests);
         for (auto& request : requests_)
             for (std::size_t i = 0; i < options.batch_size; ++i)
@@ -114,6 +123,26 @@ private:
     LoadResult result_;
 };
 
+// What each thread does of it.
+std::vector<LoadOptions> parts_of(const LoadOptions& options)
+{
+    const auto most =
+        std::max<std::uint64_t>(std::min<std::uint64_t>(options.concurrency, options.requests), 1);
+    const auto threads = std::clamp<std::uint64_t>(options.threads, 1, most);
+    const auto share = [&](auto whole, std::size_t part) {
+        return whole / threads + (part < whole % threads ? 1 : 0);
+    };
+    std::vector<LoadOptions> parts(threads, options);
+    for (std::size_t part = 0; part < threads; ++part) {
+        parts[part].concurrency = share(options.concurrency, part);
+        parts[part].requests = share(options.requests, part);
+        parts[part].seed = options.seed + part;
+        if (options.rate)
+            parts[part].rate = *options.rate / static_cast<double>(threads);
+    }
+    return parts;
+}
+
 } // namespace
 
 void LoadResult::merge(const LoadResult& other)
@@ -131,7 +160,22 @@ void LoadResult::merge(const LoadResult& other)
 
 LoadResult run_load(const LoadOptions& options)
 {
-    return Load{options}.run();
+    const auto parts = parts_of(options);
+    std::vector<std::unique_ptr<Load>> loads; // each with its texts, made before the first one's clock starts
+    for (const auto& part : parts)
+        loads.push_back(std::make_unique<Load>(part));
+    std::vector<std::future<LoadResult>> running;
+    for (const auto& load : loads)
+        running.push_back(std::async(std::launch::async, &Load::run, load.get()));
+    LoadResult all;
+    microseconds longest{};
+    for (auto& part : running) {
+        const auto result = part.get();
+        longest = std::max(longest, result.elapsed);
+        all.merge(result);
+    }
+    all.elapsed = longest; // they ran beside each other
+    return all;
 }
 
 } // namespace embedd::bench

@@ -16,12 +16,15 @@ struct LoadOptions {
     std::filesystem::path socket;
     TextKind texts = TextKind::mixed;
     std::optional<std::size_t> words; // all texts this long, instead of a kind
-    std::size_t batch_size = 16;      // texts a request
+    std::optional<std::size_t>
+        tokens;                  // all texts of exactly so many, instead of both: see Texts::of_tokens()
+    std::size_t batch_size = 16; // texts a request
     std::uint64_t requests = 1024;
     // Closed loop until this has passed, whatever the number: the requests are then sent again from the
     // front.
     std::optional<std::chrono::milliseconds> time;
     std::size_t concurrency = 64; // connections, each with one request under way
+    std::size_t threads = 1;      // that share the connections: a GPU can answer faster than one asks
     std::optional<double> rate;   // open loop: requests a second, sent when due; closed loop otherwise
     std::uint64_t seed = 1;
 };

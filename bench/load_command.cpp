@@ -16,10 +16,12 @@ using nlohmann::json;
 
 struct Options {
     std::vector<std::string> texts{"short", "mixed", "long"};
-    std::optional<std::size_t> prompt_length;
+    std::optional<std::size_t> prompt_length, tokens;
     std::vector<std::size_t> batch_sizes{1, 16};
     std::uint64_t requests = 1024;
+    std::optional<double> seconds;
     std::size_t concurrency = 64;
+    std::size_t threads = 1;
     std::optional<double> rate;
     bool without_ceiling = false;
 };
@@ -48,6 +50,13 @@ json row_of(const LoadResult& result)
             {"max ms", milliseconds(result.latency.max())}};
 }
 
+std::optional<std::chrono::milliseconds> time_of(const Options& options)
+{
+    if (!options.seconds)
+        return std::nullopt;
+    return std::chrono::milliseconds{static_cast<std::int64_t>(*options.seconds * 1e3)};
+}
+
 void run(const Settings& settings, const Options& options)
 {
     const auto socket = settings.reachable_socket();
@@ -56,15 +65,19 @@ void run(const Settings& settings, const Options& options)
     if (!options.without_ceiling)
         ceiling = measure_ceiling(settings.worker, model.path, model.dtype);
     json rows = json::array();
-    const auto kinds = options.prompt_length ? std::vector<std::string>{"fixed"} : options.texts;
+    const bool fixed = options.prompt_length || options.tokens;
+    const auto kinds = fixed ? std::vector<std::string>{"fixed"} : options.texts;
     for (const auto& kind : kinds) {
         for (const auto batch_size : options.batch_sizes) {
             const auto result = run_load({.socket = socket,
                                           .texts = text_kind_from(kind).value_or(TextKind::mixed),
                                           .words = options.prompt_length,
+                                          .tokens = options.tokens,
                                           .batch_size = batch_size,
                                           .requests = options.requests,
+                                          .time = time_of(options),
                                           .concurrency = options.concurrency,
+                                          .threads = options.threads,
                                           .rate = options.rate});
             auto row = row_of(result);
             row.update({{"texts", kind}, {"dtype", model.dtype}, {"a request", batch_size}});
@@ -97,11 +110,20 @@ void add_load(CLI::App& app, const Settings& settings)
         ->delimiter(',')
         ->check(CLI::IsMember({"short", "mixed", "long"}));
     command->add_option("--prompt-length", options->prompt_length, "Every text this many words instead");
+    command->add_option("--tokens", options->tokens, "Every text exactly this many tokens instead")
+        ->check(CLI::Range(3, 100'000));
     command->add_option("--batch-sizes", options->batch_sizes, "Texts a request")->delimiter(',');
     command->add_option("--requests", options->requests, "Requests of each row")->check(CLI::PositiveNumber);
+    auto* seconds = command
+                        ->add_option("--seconds", options->seconds,
+                                     "Of each row: its requests again and again for so long")
+                        ->check(CLI::Range(0.1, 3600.0));
     command->add_option("--concurrency", options->concurrency, "Connections")->check(CLI::Range(1, 10000));
+    command->add_option("--threads", options->threads, "That share the connections")
+        ->check(CLI::Range(1, 256));
     command->add_option("--rate", options->rate, "Open loop: requests a second, sent when due")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::PositiveNumber)
+        ->excludes(seconds);
     command->add_flag("--no-ceiling", options->without_ceiling, "Do not measure the ceiling first");
     command->callback([&settings, options] { run(settings, *options); });
 }

@@ -50,7 +50,22 @@ constexpr std::array<std::string_view, 40> sentences{
     "Compilers may reorder these two reads unless a fence stands between them.",
     "Archaeologists found seeds of millet in a jar that had been sealed with wax."};
 
+// In the vocabulary as they are.
+constexpr std::array<std::string_view, 32> single_token_words{
+    "time",    "year",    "people",   "way",    "day",        "man",    "thing",   "woman",
+    "life",    "child",   "world",    "school", "state",      "family", "student", "group",
+    "country", "problem", "hand",     "part",   "place",      "case",   "week",    "company",
+    "system",  "program", "question", "work",   "government", "number", "night",   "point"};
+constexpr std::size_t special_tokens = 2;
+
 } // namespace
+
+Texts Texts::of_tokens(std::size_t tokens, std::uint64_t seed)
+{
+    Texts texts{std::max(tokens, special_tokens + 1) - special_tokens, seed};
+    texts.single_tokens_ = true;
+    return texts;
+}
 
 std::optional<TextKind> text_kind_from(std::string_view name) noexcept
 {
@@ -81,11 +96,23 @@ std::size_t Texts::draw_words()
     return 1;
 }
 
-std::string Texts::next()
+std::string Texts::single_tokens(std::size_t words)
 {
     std::string text;
-    std::size_t words = 0;
-    for (const auto wanted = draw_words(); words < wanted;) {
+    for (std::size_t word = 0; word < words; ++word) {
+        text += word == 0 ? "" : " ";
+        text += single_token_words[random_() % single_token_words.size()];
+    }
+    return text;
+}
+
+std::string Texts::next()
+{
+    const auto wanted = draw_words();
+    if (single_tokens_)
+        return single_tokens(wanted);
+    std::string text;
+    for (std::size_t words = 0; words < wanted;) {
         std::string_view rest =
             sentences[std::uniform_int_distribution<std::size_t>{0, sentences.size() - 1}(random_)];
         while (!rest.empty() && words < wanted) {

@@ -22,13 +22,19 @@ public:
     Texts(TextKind kind, std::uint64_t seed) : kind_(kind), random_(seed) {}
     Texts(std::size_t words, std::uint64_t seed) : kind_(TextKind::mixed), words_(words), random_(seed) {}
 
+    // Each exactly so long for BERT's tokenizer of lower-case English, [CLS] and [SEP] counted: words that
+    // are one token, in no order. At least 3.
+    [[nodiscard]] static Texts of_tokens(std::size_t tokens, std::uint64_t seed);
+
     [[nodiscard]] std::string next();
 
 private:
     [[nodiscard]] std::size_t draw_words();
+    [[nodiscard]] std::string single_tokens(std::size_t words);
 
     TextKind kind_;
     std::optional<std::size_t> words_;
+    bool single_tokens_ = false;
     std::mt19937_64 random_;
 };
 

@@ -2,13 +2,14 @@
 
 #include "model/cuda/device_memory.hpp"
 
+#include <ATen/core/CachingHostAllocator.h>
 #include <c10/core/InferenceMode.h>
+#include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAGuard.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -32,14 +33,20 @@ StagedShape staged_as(const GraphShape& shape)
     return {.rows = shape.rows, .inputs = shape.inputs, .longest = shape.longest};
 }
 
-// The stream would stay in capture mode, and with it the lane.
-void end_failed_capture(at::cuda::CUDAGraph& graph)
+// The stream would stay in capture mode, and with it the lane. Where the driver has given the capture up,
+// libtorch throws before it leaves the pool, and would refuse the next capture into it.
+void end_failed_capture(at::cuda::CUDAGraph& graph, c10::DeviceIndex device, c10::MempoolId_t pool)
 {
-    try {
-        graph.capture_end();
-    } catch (const c10::Error&) {
-        (void)::cudaGetLastError(); // says that the capture failed, which is known
-    }
+    const auto attempt = [](const auto& end) {
+        try {
+            end();
+        } catch (const c10::Error&) {
+            (void)::cudaGetLastError(); // says that the capture failed, or had ended, which is known
+        }
+    };
+    attempt([&] { graph.capture_end(); });
+    attempt([&] { c10::cuda::CUDACachingAllocator::endAllocateToPool(device, pool); });
+    attempt([&] { at::getHostAllocator(at::kCUDA)->end_allocate_to_pool(pool); });
 }
 
 } // namespace
@@ -51,6 +58,16 @@ Lane::Lane(const CudaNetwork& network, std::int64_t most_rows, std::mutex& captu
       // The thread sleeps until the GPU is done: spinning would take a core from the tokenizer.
       began_(cudaEventDefault), ended_(cudaEventBlockingSync)
 {
+}
+
+void Lane::enter()
+{
+    const std::scoped_lock busy(busy_);
+    const c10::InferenceMode inference;
+    const c10::cuda::CUDAStreamGuard guard(stream_);
+    constexpr StagedShape smallest{.rows = 64, .inputs = 1, .longest = 64};
+    (void)network_.forward(staging_.send_empty(smallest, stream_.stream()));
+    stream_.synchronize();
 }
 
 Pass Lane::forward(const PackedBatch& batch, std::int64_t rung, std::span<float> out)
@@ -123,25 +140,23 @@ const Lane::Captured& Lane::capture(const GraphShape& shape)
 Lane::Captured Lane::record(const CudaBatch& batch)
 {
     Captured captured{.graph = std::make_unique<at::cuda::CUDAGraph>(), .vectors = {}};
-    captured.graph->capture_begin(pool_, cudaStreamCaptureModeThreadLocal);
-    std::optional<std::string> fault;
+    const auto give_up = [&] { end_failed_capture(*captured.graph, stream_.device_index(), pool_); };
     try {
+        captured.graph->capture_begin(pool_, cudaStreamCaptureModeThreadLocal);
         captured.vectors = network_.forward(batch);
-    } catch (const c10::OutOfMemoryError&) {
-        end_failed_capture(*captured.graph);
-        throw;
-    } catch (const c10::Error& error) {
-        fault = error.what_without_backtrace();
-        end_failed_capture(*captured.graph);
-    }
-    if (!fault) {
         captured.graph->capture_end();
         return captured;
+    } catch (const c10::OutOfMemoryError&) {
+        give_up();
+        throw;
+    } catch (const c10::Error& error) {
+        give_up();
+        const std::string fault = error.what_without_backtrace();
+        std::fprintf(stderr,
+                     "embedd-worker: no CUDA graph for %lld rows, they are launched kernel by kernel: %s\n",
+                     static_cast<long long>(batch.rows()), fault.substr(0, fault.find('\n')).c_str());
+        return {};
     }
-    std::fprintf(stderr,
-                 "embedd-worker: no CUDA graph for %lld rows, they are launched kernel by kernel: %s\n",
-                 static_cast<long long>(batch.rows()), fault->substr(0, fault->find('\n')).c_str());
-    return {};
 }
 
 // By way of pinned memory, which the copy does not have to be staged for. Ends when all has arrived.

@@ -28,6 +28,10 @@ public:
     // `capturing` is held while a graph is captured: CUDA captures one at a time in a process.
     Lane(const CudaNetwork& network, std::int64_t most_rows, std::mutex& capturing, std::size_t device);
 
+    // Makes what the calling thread needs of its own beside the lane's: cuBLAS's handle, and its workspace on
+    // this stream. Else its first batch without a graph would.
+    void enter();
+
     [[nodiscard]] Pass forward(const PackedBatch& batch, std::int64_t rung, std::span<float> out);
 
     // Captures the graphs of a rung that are not there yet, or computes it once where it has none. Returns

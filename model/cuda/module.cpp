@@ -32,7 +32,11 @@ public:
             lanes_.emplace_back(network_, most_rows, capturing_, static_cast<std::size_t>(device));
     }
 
-    void enter_lane(std::size_t) override { c10::cuda::set_device(device_); }
+    void enter_lane(std::size_t lane) override
+    {
+        c10::cuda::set_device(device_);
+        lanes_[lane].enter();
+    }
 
     Result<Pass> forward(std::size_t lane, const PackedBatch& batch, std::int64_t rung,
                          std::span<float> out) override

@@ -147,8 +147,8 @@ at::Tensor CudaNetwork::pool(const at::Tensor& rows, const CudaBatch& batch) con
         return vectors;
     }
     const auto begins = batch.offsets.narrow(0, 0, batch.count());
-    if (config_.pooling == Pooling::cls)
-        return rows.index_select(0, begins).to(at::kFloat);
+    if (config_.pooling == Pooling::cls) // an empty input at the end of a full batch begins beyond its rows
+        return rows.index_select(0, begins.clamp_max(rows.size(0) - 1)).to(at::kFloat);
     const auto wide = rows.to(at::kFloat);
     const bool largest = config_.pooling == Pooling::max;
     // One row more takes what belongs to no input.

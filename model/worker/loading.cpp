@@ -33,8 +33,9 @@ public:
     {
         constexpr std::uint64_t messages = 40;
         const bool finished = done >= total;
-        if (!finished && done - told_ < total / messages)
-            return;
+        if (finished_ || (!finished && done - told_ < total / messages))
+            return; // whoever is told twice that a phase is finished takes it for a second one
+        finished_ = finished;
         told_ = done;
         channel_.send(ipc::LoadProgress{
             .phase = "weights.read", .finished = finished, .done = done, .total = total, .unit = "bytes"});
@@ -46,6 +47,7 @@ private:
     Channel& channel_;
     Activity& activity_;
     std::uint64_t told_ = 0;
+    bool finished_ = false;
 };
 
 ipc::ModelCard card_of(const ModelOptions& options, const ModelConfig& config, Dtype dtype,

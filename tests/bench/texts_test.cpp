@@ -40,6 +40,18 @@ TEST(Texts, HaveExactlyTheWordsAsked)
     EXPECT_EQ(words(texts.next()), 512U);
 }
 
+TEST(Texts, HaveAWordForEachTokenAskedButTheTwoThatTheTokenizerAdds)
+{
+    auto texts = Texts::of_tokens(50, 1);
+
+    const auto one = texts.next();
+    const auto other = texts.next();
+
+    EXPECT_EQ(words(one), 48U);
+    EXPECT_EQ(words(other), 48U);
+    EXPECT_NE(one, other);
+}
+
 TEST(Texts, HardlyRepeat)
 {
     Texts texts{TextKind::mixed, 1};

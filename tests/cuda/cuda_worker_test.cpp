@@ -124,6 +124,18 @@ TEST(CudaWorker, EndsWithACodeOfItsOwnWhereTheContextIsLost)
     expect_failure(worker, ipc::WorkerExit::device_fault, "lost its context");
 }
 
+TEST(CudaWorker, TakesAGpuWhoseContextCannotBeMadeForNone)
+{
+    const std::string fails = "EMBEDD_FAKE_CONTEXT_FAILS=1";
+
+    WorkerProcess named(on("cuda"), {with_gpu, fails});
+    WorkerProcess automatic(on("auto"), {with_gpu, fails});
+
+    expect_failure(named, ipc::WorkerExit::device_missing,
+                   "device cuda:0: the made-up device gives no context");
+    EXPECT_EQ(automatic.until<ipc::Loaded>().device_id, "cpu");
+}
+
 TEST(CudaWorker, NamesWhatIsMissing)
 {
     WorkerProcess no_driver(on("cuda"), {libraries});

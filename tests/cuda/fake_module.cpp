@@ -65,7 +65,12 @@ private:
 class FakeModule : public CudaModule {
 public:
     void start(const CudaPlace& place) override { place_ = place; }
-    Result<void> started() override { return {}; }
+    Result<void> started() override
+    {
+        if (std::getenv("EMBEDD_FAKE_CONTEXT_FAILS"))
+            return Failure{Errc::internal, "the made-up device gives no context"};
+        return {};
+    }
 
     Result<std::unique_ptr<Encoder>> load(const ModelConfig& config, Checkpoint&, Dtype, std::size_t,
                                           std::int64_t most_rows, const LoadProgress& progress) override

@@ -135,6 +135,24 @@ TEST(Worker, BeatsAndTellsItsStepsWhileItLoads)
     EXPECT_THAT(finished, testing::ElementsAre("device.init", "weights.read", "weights.place"));
 }
 
+// Of other models the last tensor is followed by some that nobody reads, and the end was told by itself.
+TEST(Worker, TellsOnceThatWeightsAreReadWhereEachTensorOfTheFileIs)
+{
+    WorkerProcess worker({"--model", EMBEDD_SMALL_MODEL, "--dtype", "float32"});
+
+    std::vector<std::string> finished;
+    while (true) {
+        const auto received = worker.next();
+        const auto* progress = std::get_if<ipc::LoadProgress>(&received.message);
+        if (progress && progress->finished)
+            finished.push_back(progress->phase);
+        if (std::holds_alternative<ipc::Loaded>(received.message))
+            break;
+    }
+
+    EXPECT_THAT(finished, testing::ElementsAre("device.init", "weights.read", "weights.place"));
+}
+
 TEST(Worker, VisitsAShapeAsOftenAsItIsAskedAndSaysWhatEachPassCost)
 {
     WorkerProcess worker(serving());
