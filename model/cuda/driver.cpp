@@ -23,7 +23,8 @@ Failure missing(const std::string& what)
 // The driver's library, as far as it is needed here.
 class Driver {
 public:
-    explicit Driver(const char* path) : library_(::dlopen(path, RTLD_NOW | RTLD_LOCAL)) {}
+    // Stays loaded, because initialising it takes long, and CUDA's runtime is about to use it.
+    explicit Driver(const char* path) : library_(::dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)) {}
 
     [[nodiscard]] bool open() const { return library_ != nullptr; }
 
