@@ -9,7 +9,7 @@ namespace embedd::daemon {
 namespace {
 
 // Below these the hop to another thread costs more than the work (a token is about 1 µs of tokenizing).
-constexpr std::size_t text_on_the_loop = 4096;
+constexpr std::size_t text_on_the_loop = 1024;
 constexpr std::size_t floats_on_the_loop = 16 * 1024;
 
 std::uint64_t microseconds_since(Clock::time_point then)

@@ -89,6 +89,7 @@ public:
     [[nodiscard]] std::shared_ptr<Call> begin(const Caller&, ipc::Request, std::size_t request_bytes, Answer);
 
     [[nodiscard]] ByteBudget& memory() const noexcept { return parts_.memory; }
+    [[nodiscard]] TextPool& pool() const noexcept { return parts_.pool; }
     void refused(ipc::ErrorType type) { parts_.metrics.refused(type); } // before it was a request at all
 
     // What requests are bound to from here on; before the gate opens only our own are.

@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <memory>
+#include <optional>
 #include <utility>
 
 namespace embedd::daemon {
@@ -25,6 +27,9 @@ constexpr std::size_t read_bytes = 4096;       // of each session; a longer rush
 constexpr std::size_t rush_bytes = 256 * 1024; // at most, before others have their turn
 
 constexpr std::size_t events_unwritten_max = 64 * 1024;
+
+// A larger request would hold up the others for more than some hundred microseconds.
+constexpr std::size_t header_on_the_loop = 16 * 1024;
 
 constexpr std::string_view http_refusal = "HTTP/1.1 501 Not Implemented\r\nContent-Type: text/plain\r\n"
                                           "Content-Length: 42\r\nConnection: close\r\n\r\n"
@@ -144,8 +149,42 @@ void Session::take_frames()
 
 void Session::take(ipc::Frame frame)
 {
-    const std::size_t bytes = frame.header.size();
-    auto request = ipc::parse_request(frame.header, {.inputs = limits_.inputs});
+    if (frame.header.size() > header_on_the_loop)
+        return parse_elsewhere(std::move(frame.header));
+    parsed(ipc::parse_request(frame.header, {.inputs = limits_.inputs}), frame.header.size());
+}
+
+// What follows on the connection waits, so that requests begin in their order.
+void Session::parse_elsewhere(std::string header)
+{
+    struct Parsing {
+        std::string header;
+        std::optional<boost::system::result<ipc::Request, ipc::Refusal>> request;
+    };
+    parsing_bytes_ = header.size();
+    const auto parsing = std::make_shared<Parsing>(std::move(header));
+    operations_.pool().run(
+        [parsing, inputs = limits_.inputs] {
+            try {
+                parsing->request = ipc::parse_request(parsing->header, {.inputs = inputs});
+            } catch (const std::exception&) {
+                parsing->request = ipc::Refusal{
+                    .id = {}, .error = {ipc::ErrorType::internal, "not enough memory for this request", {}}};
+            }
+        },
+        [self = shared_from_this(), parsing] {
+            self->parsing_bytes_ = 0;
+            if (self->closed_)
+                return;
+            self->memory_.shrink_to(self->bytes_of_its_own());
+            self->parsed(*std::move(parsing->request), parsing->header.size());
+            self->room_.cancel();
+            self->close_when_quiet();
+        });
+}
+
+void Session::parsed(boost::system::result<ipc::Request, ipc::Refusal> request, std::size_t bytes)
+{
     ++row_->requests;
     if (request)
         return begin(*std::move(request), bytes);
@@ -327,7 +366,7 @@ void Session::end_subscriptions()
 
 void Session::close_when_quiet()
 {
-    if (!reading_ && calls_.empty() && unwritten_.empty())
+    if (!reading_ && parsing_bytes_ == 0 && calls_.empty() && unwritten_.empty())
         close();
 }
 
@@ -398,13 +437,14 @@ void Session::watch_time()
 // Beyond the little that each may hold: frames that are not whole, and answers like those to `status`.
 std::size_t Session::bytes_of_its_own() const
 {
-    const std::size_t bytes = decoder_.held() + unheld_bytes_;
+    const std::size_t bytes = decoder_.held() + parsing_bytes_ + unheld_bytes_;
     return bytes - std::min(bytes, limits_.unheld_bytes);
 }
 
 bool Session::full() const
 {
-    return calls_.size() >= limits_.inflight || unwritten_bytes_ >= limits_.unwritten_bytes;
+    return parsing_bytes_ > 0 || calls_.size() >= limits_.inflight ||
+           unwritten_bytes_ >= limits_.unwritten_bytes;
 }
 
 } // namespace embedd::daemon

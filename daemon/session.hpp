@@ -52,7 +52,10 @@ public:
     void close(); // now; what is under way is abandoned
 
     // Nothing is owed: no request is under way and every answer was written. Subscriptions owe nothing.
-    [[nodiscard]] bool quiet() const noexcept { return under_way() == 0 && unwritten_answers_ == 0; }
+    [[nodiscard]] bool quiet() const noexcept
+    {
+        return under_way() == 0 && unwritten_answers_ == 0 && parsing_bytes_ == 0;
+    }
 
 private:
     struct Outgoing {
@@ -68,6 +71,8 @@ private:
     boost::asio::awaitable<void> read();
     void take_frames();
     void take(ipc::Frame);
+    void parse_elsewhere(std::string header);
+    void parsed(boost::system::result<ipc::Request, ipc::Refusal>, std::size_t bytes);
     void begin(ipc::Request, std::size_t bytes);
     void cancel(const ipc::Id&, const ipc::Id& target);
     bool answered(const ipc::Id&, CallOutcome); // false: left out
@@ -103,6 +108,7 @@ private:
     std::deque<Outgoing> unwritten_;
     std::size_t unwritten_bytes_ = 0, unwritten_answers_ = 0, written_in_time_ = 0;
     std::size_t unheld_bytes_ = 0;   // of unwritten answers without a reservation of their own
+    std::size_t parsing_bytes_ = 0;  // of a large request that another thread reads; those behind it wait
     ByteBudget::Reservation memory_; // for what the connection holds beside requests and their answers
     bool writing_ = false, reading_ = true, closed_ = false, named_ = false;
 

@@ -3,11 +3,21 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
 #include <memory>
 #include <set>
+#include <vector>
 
 namespace embedd::daemon {
 namespace {
+
+// Of a thousand texts, some 25 kB.
+std::string large_request(int id)
+{
+    const nlohmann::json request{
+        {"id", id}, {"op", "embed"}, {"inputs", std::vector<std::string>(1000, "a text like any other")}};
+    return request.dump();
+}
 
 const std::string good = R"({"id":"good","op":"embed","inputs":["hello"]})";
 
@@ -119,6 +129,43 @@ TEST_F(Protocol, CancelsWhatIsUnderWay)
 
     EXPECT_EQ(answer->at("id"), 2);
     EXPECT_EQ(answer->at("cancelled"), true);
+}
+
+// It is read on another thread.
+TEST_F(Protocol, BeginsALargeRequestBeforeWhatCameBehindIt)
+{
+    daemon_->set_fault("hold-batch");
+    RawClient client(daemon_->socket());
+    client.send_frame(large_request(1));
+    client.send_frame(R"({"id":2,"op":"cancel","target":1})");
+    client.send_frame(large_request(3));
+    client.send_frame(R"({"id":3,"op":"info"})");
+
+    const auto cancelled = client.answer();
+    const auto twice = client.answer();
+    daemon_->end_fault("hold-batch");
+
+    EXPECT_EQ(cancelled->at("id"), 2);
+    EXPECT_EQ(cancelled->at("cancelled"), true);
+    EXPECT_EQ(twice->at("error").at("type"), "bad_request");
+    EXPECT_EQ(client.answer()->at("tokens").size(), 1000U);
+}
+
+TEST_F(Protocol, AnswersALargeRequestWhoseSenderSendsNoMore)
+{
+    RawClient client(daemon_->socket());
+    client.send_frame(large_request(1));
+    client.send_frame(R"({"id":2,"op":"embed","inputs":)" + std::string(20'000, '[') + "}");
+    client.end_sending();
+
+    std::map<int, nlohmann::json> answers;
+    for (int i = 0; i < 2; ++i) {
+        auto answer = *client.answer();
+        const int id = answer.at("id").is_null() ? 2 : answer.at("id").get<int>();
+        answers.emplace(id, std::move(answer));
+    }
+    EXPECT_EQ(answers.at(1).at("tokens").size(), 1000U);
+    EXPECT_EQ(answers.at(2).at("error").at("type"), "bad_request");
 }
 
 TEST_F(Protocol, SurvivesEveryPrefixOfARequest)
