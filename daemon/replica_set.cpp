@@ -73,7 +73,7 @@ void ReplicaSet::spawn(Replica& replica, Clock::time_point now)
         (void)replica.ended(now);
         if (!ever_served_)
             return fatal(worker.error());
-        return count_failure(replica, worker.error().message, std::nullopt);
+        return count_failure(replica, worker.error().message);
     }
     replica.spawned((*worker)->pid(), now);
     life(replica).worker = std::move(*worker);
@@ -157,31 +157,40 @@ void ReplicaSet::on_end(Replica& replica, const WorkerEnd& end)
     auto lost = replica.ended(Clock::now());
     const auto last_words = life(replica).last_words;
     const auto how = last_words ? last_words->message : end.describe();
+    const auto exit_code = last_words ? std::optional(last_words->exit_code) : end.exit_code;
     if (wanted && !stopping_) {
         log_.notice(name + " ended as it was asked to, spawning it again");
+    } else if (const auto fault = of_first_start(exit_code); fault && !stopping_) {
+        fatal({*fault, how});
     } else if (!stopping_) {
         const auto open = std::ranges::count_if(lost, &RunningBatch::of_clients);
         log_.warning(name + " ended: " + how + "; " +
                      (open > 0 ? std::to_string(open) + " batches are computed again, " : "") +
                      "spawning it again in " + std::to_string(replica.respawn_wait().count()) + " ms");
-        count_failure(replica, how, last_words ? std::optional(last_words->exit_code) : end.exit_code);
+        count_failure(replica, how);
     }
     events_.on_lost(replica, std::move(lost), how);
     tell_ended();
     events_.on_change();
 }
 
-void ReplicaSet::count_failure(const Replica& replica, const std::string& how, std::optional<int> exit_code)
+// What another try would not mend, where nothing has served yet: the operator has to.
+std::optional<ExitCode> ReplicaSet::of_first_start(std::optional<int> exit_code) const
+{
+    const auto exits = [&](ipc::WorkerExit code) { return exit_code == static_cast<int>(code); };
+    if (!ever_served_ && exits(ipc::WorkerExit::model_fault))
+        return ExitCode::configuration;
+    if (!ever_served_ && exits(ipc::WorkerExit::device_missing))
+        return ExitCode::device_missing;
+    return std::nullopt;
+}
+
+void ReplicaSet::count_failure(const Replica& replica, const std::string& how)
 {
     failures_in_a_row_ = serving() > 0 ? 0 : failures_in_a_row_ + 1;
     if (!ever_served_ && tell_.on_trouble)
         tell_.on_trouble("replica " + std::to_string(replica.id()) + ": " + how + "; tried again");
     tell_degraded("replica " + std::to_string(replica.id()) + ": " + how);
-    const auto exits = [&](ipc::WorkerExit code) { return exit_code == static_cast<int>(code); };
-    if (!ever_served_ && exits(ipc::WorkerExit::model_fault))
-        return fatal({ExitCode::configuration, how});
-    if (!ever_served_ && exits(ipc::WorkerExit::device_missing))
-        return fatal({ExitCode::device_missing, how});
     const auto spent = [&](std::uint32_t tries) { return failures_in_a_row_ >= tries * replicas_.size(); };
     const bool never_loaded = !card_ && spent(options_.pace.first_tries);
     const bool none_left = spent(options_.pace.tries);

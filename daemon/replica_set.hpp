@@ -4,6 +4,8 @@
 #include "daemon/replica.hpp"
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace embedd::daemon {
@@ -63,7 +65,8 @@ private:
     void on_loaded(Replica&, const ipc::Loaded&);
     void on_end(Replica&, const WorkerEnd&);
     void tell_ended(); // once the last worker is gone after stop
-    void count_failure(const Replica&, const std::string& how, std::optional<int> exit_code);
+    [[nodiscard]] std::optional<ExitCode> of_first_start(std::optional<int> exit_code) const;
+    void count_failure(const Replica&, const std::string& how);
     void fatal(const Failure&);
     void tell_degraded(const std::string& why);
     Life& life(const Replica& replica) { return lives_[replica.id()]; }

@@ -147,7 +147,7 @@ std::string troubles_of(const Sums& sums)
 {
     if (!sums.retries && !sums.ooms)
         return {};
-    return "  retries " + short_count(sums.retries.value_or(0)) + "  ooms " +
+    return "retries " + short_count(sums.retries.value_or(0)) + "  ooms " +
            short_count(sums.ooms.value_or(0));
 }
 
@@ -161,25 +161,55 @@ std::vector<double> known(const ipc::Status& status, std::optional<double> ipc::
     return values;
 }
 
-// "util 66%  power 148 W  58 °C  retries 0  ooms 0  graphs 1.20 GiB": what is known. Of several devices
-// the mean use, the power of all, and the hottest.
-std::string device_line(const Scene& scene, const ipc::Status& status, const Sums& sums)
+// What is known, the first to be left out last. Of several devices the mean use, the power of all, the
+// hottest and the slowest.
+std::vector<std::string> figures_of(const Scene& scene, const ipc::Status& status, const Sums& sums)
 {
     const auto sum = [](const std::vector<double>& values) {
         return std::accumulate(values.begin(), values.end(), 0.0);
     };
-    std::string line;
+    std::vector<std::string> figures;
     if (const auto use = known(status, &ipc::DeviceStatus::utilization); !use.empty())
-        line += "  util " + percent(sum(use) / static_cast<double>(use.size()));
+        figures.push_back("util " + percent(sum(use) / static_cast<double>(use.size())));
     if (const auto power = known(status, &ipc::DeviceStatus::power_w); !power.empty())
-        line += "  power " + short_count(std::round(sum(power))) + " W";
+        figures.push_back("power " + short_count(std::round(sum(power))) + " W");
     if (const auto heat = known(status, &ipc::DeviceStatus::temperature_c); !heat.empty())
-        line += "  " + short_count(std::round(*std::max_element(heat.begin(), heat.end()))) +
-                (scene.glyphs.repertoire == Repertoire::unicode ? " °C" : " C");
-    line += troubles_of(sums);
+        figures.push_back(short_count(std::round(*std::ranges::max_element(heat))) +
+                          (scene.glyphs.repertoire == Repertoire::unicode ? " °C" : " C"));
+    if (auto troubles = troubles_of(sums); !troubles.empty())
+        figures.push_back(std::move(troubles));
     if (sums.graphs)
-        line += "  graphs " + format_bytes(*sums.graphs);
-    return line;
+        figures.push_back("graphs " + format_bytes(*sums.graphs));
+    std::optional<std::uint64_t> clock_mhz;
+    for (const auto& device : status.devices)
+        if (device.sm_clock_mhz)
+            clock_mhz = std::min(clock_mhz.value_or(*device.sm_clock_mhz), *device.sm_clock_mhz);
+    if (clock_mhz)
+        figures.push_back(std::to_string(*clock_mhz) + " MHz");
+    return figures;
+}
+
+// Why the first device that is held down is: its figures are not what it can do.
+std::string held_down(const ipc::Status& status)
+{
+    for (const auto& device : status.devices)
+        if (device.throttled && !device.throttled->empty())
+            return "throttled: " + shown(device.throttled->front(), 28);
+    return {};
+}
+
+// "  util 66%  power 148 W  58 °C  retries 0  ooms 0  graphs 1.20 GiB  1755 MHz", as far as there is room.
+// Whether there is anything.
+bool draw_device(const Scene& scene, const Canvas& canvas, int y, const ipc::Status& status, const Sums& sums)
+{
+    constexpr int gap = 2;
+    int x = 0;
+    if (const auto why = held_down(status); !why.empty())
+        x = canvas.put(gap, y, why, Style::warning);
+    for (const auto& figure : figures_of(scene, status, sums))
+        if (x + gap + columns_of(figure) <= canvas.width())
+            x = canvas.put(x + gap, y, figure);
+    return x > 0;
 }
 
 } // namespace
@@ -199,13 +229,15 @@ void draw_memory(const Scene& scene, const Canvas& canvas)
         right += " of " + format_bytes(memory.total) + "  " +
                  percent(static_cast<double>(used) / static_cast<double>(memory.total));
     const bool tall = canvas.height() >= 5;
-    draw_title(scene, canvas, memory.title, tall ? right : right + troubles_of(sums), Pane::memory);
+    if (const auto troubles = troubles_of(sums); !tall && !troubles.empty())
+        right += "  " + troubles;
+    draw_title(scene, canvas, memory.title, right, Pane::memory);
     draw_parts(scene, canvas, 1, memory);
     int y = draw_legend(scene, canvas, 2, memory);
     if (!tall)
         return;
-    if (const auto device = device_line(scene, *status, sums); !device.empty())
-        canvas.put(0, y++, device);
+    if (draw_device(scene, canvas, y, *status, sums))
+        ++y;
     constexpr int begin = 12;
     y = std::max(y, 4);
     canvas.put(2, y, "resident");

@@ -40,7 +40,9 @@ void on_a_device(ipc::Status& status)
                        .used_bytes = 300 * gib,
                        .utilization = 0.66,
                        .power_w = 612.4,
-                       .temperature_c = 58}};
+                       .temperature_c = 58,
+                       .sm_clock_mhz = 1755,
+                       .throttled = std::vector<std::string>{}}};
     for (auto& replica : status.replicas)
         replica.memory = {.weights_bytes = 20 * gib,
                           .active_bytes = 60 * gib,
@@ -61,7 +63,9 @@ void on_two_devices(ipc::Status& status)
                               .used_bytes = 60 * gib,
                               .utilization = 0.34,
                               .power_w = 402,
-                              .temperature_c = 71});
+                              .temperature_c = 71,
+                              .sm_clock_mhz = 1410,
+                              .throttled = std::vector<std::string>{"sw_power_cap"}});
     for (auto& replica : status.replicas)
         replica.memory.alloc_retries = replica.memory.ooms = replica.memory.graphs_bytes = std::nullopt;
 }

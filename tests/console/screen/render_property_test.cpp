@@ -92,7 +92,9 @@ ipc::Status any_status(Chance& chance)
                                   .used_bytes = chance.maybe(),
                                   .utilization = chance.fraction(),
                                   .power_w = chance.fraction(),
-                                  .temperature_c = chance.fraction()});
+                                  .temperature_c = chance.fraction(),
+                                  .sm_clock_mhz = chance.maybe(),
+                                  .throttled = std::vector{chance.text()}});
     for (auto& replica : status.replicas) {
         replica.id = chance.number();
         replica.state = replica.device = chance.text();
