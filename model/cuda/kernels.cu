@@ -4,6 +4,8 @@
 #include <cuda_fp16.h>
 
 #include <cmath>
+#include <type_traits>
+#include <utility>
 
 namespace embedd::model::kernels {
 
@@ -246,37 +248,27 @@ struct Steps {
     static constexpr int value = Value;
 };
 
+constexpr int most_steps = 8;
+
 // Calls `launch` with the number of steps a warp takes through a row.
+template <class Launch, int... Before>
+void with_steps(std::int64_t width, const Launch& launch, std::integer_sequence<int, Before...>)
+{
+    const auto wanted = width / (vector * warp);
+    (void)((wanted == Before + 1 && (launch(Steps<Before + 1>{}), true)) || ...);
+}
+
 template <class Launch>
 void with_steps(std::int64_t width, const Launch& launch)
 {
-    switch (width / (vector * warp)) {
-    case 1:
-        return launch(Steps<1>{});
-    case 2:
-        return launch(Steps<2>{});
-    case 3:
-        return launch(Steps<3>{});
-    case 4:
-        return launch(Steps<4>{});
-    case 5:
-        return launch(Steps<5>{});
-    case 6:
-        return launch(Steps<6>{});
-    case 7:
-        return launch(Steps<7>{});
-    case 8:
-        return launch(Steps<8>{});
-    default:
-        return;
-    }
+    with_steps(width, launch, std::make_integer_sequence<int, most_steps>{});
 }
 
 } // namespace
 
 bool take(std::int64_t width)
 {
-    return width > 0 && width % (vector * warp) == 0 && width / (vector * warp) <= 8;
+    return width > 0 && width % (vector * warp) == 0 && width / (vector * warp) <= most_steps;
 }
 
 void embed(RowType type, const Tables& tables, const std::int32_t* ids, const std::int32_t* places,

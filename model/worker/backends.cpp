@@ -66,4 +66,18 @@ Result<std::unique_ptr<Backend>> start_best(Backends candidates)
     return Failure{Errc::device_missing, "no device was named"};
 }
 
+Result<StartedBackend> start_named(const ModelOptions& options)
+{
+    auto candidates = named_backends(options);
+    if (!candidates)
+        return candidates.error();
+    auto backend = start_best(std::move(*candidates));
+    if (!backend)
+        return backend.error();
+    const auto dtype = (*backend)->dtype(options.dtype);
+    if (!dtype)
+        return dtype.error();
+    return StartedBackend{.backend = std::move(*backend), .dtype = *dtype};
+}
+
 } // namespace embedd::model

@@ -17,4 +17,11 @@ using Backends = std::vector<std::unique_ptr<Backend>>;
 // The first of them that starts. Why another one did not is told on stderr.
 [[nodiscard]] Result<std::unique_ptr<Backend>> start_best(Backends candidates);
 
+// The two in one, and the dtype, for what serves no daemon.
+struct StartedBackend {
+    std::unique_ptr<Backend> backend;
+    Dtype dtype;
+};
+[[nodiscard]] Result<StartedBackend> start_named(const ModelOptions& options);
+
 } // namespace embedd::model

@@ -43,19 +43,14 @@ std::optional<std::vector<std::int32_t>> offsets_of(const std::string& line, std
 
 Result<std::unique_ptr<Encoder>> load(const ModelOptions& options, const ModelConfig& config)
 {
-    auto backends = named_backends(options);
-    if (!backends)
-        return backends.error();
-    const auto backend = start_best(std::move(*backends));
-    if (!backend)
-        return backend.error();
-    const auto dtype = (*backend)->dtype(options.dtype);
-    if (!dtype)
-        return dtype.error();
+    const auto started = start_named(options);
+    if (!started)
+        return started.error();
     auto checkpoint = Checkpoint::open(options.directory);
     if (!checkpoint)
         return checkpoint.error();
-    return (*backend)->load(config, *checkpoint, *dtype, 1, most_rows, [](std::uint64_t, std::uint64_t) {});
+    return started->backend->load(config, *checkpoint, started->dtype, 1, most_rows,
+                                  [](std::uint64_t, std::uint64_t) {});
 }
 
 } // namespace

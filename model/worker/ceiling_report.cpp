@@ -42,17 +42,11 @@ int report_ceiling(const CeilingOptions& options)
             return complain(read.error());
         config = std::move(*read);
     }
-    auto backends = named_backends(options.model);
-    if (!backends)
-        return complain(backends.error());
-    const auto started = start_best(std::move(*backends));
+    const auto started = start_named(options.model);
     if (!started)
         return complain(started.error());
-    auto& backend = **started;
-    const auto dtype = backend.dtype(options.model.dtype);
-    if (!dtype)
-        return complain(dtype.error());
-    const auto ceiling = backend.ceiling(config, *dtype, options.duration);
+    const auto& [backend, dtype] = *started;
+    const auto ceiling = backend->ceiling(config, dtype, options.duration);
     if (!ceiling)
         return complain(ceiling.error());
 
@@ -60,9 +54,9 @@ int report_ceiling(const CeilingOptions& options)
     for (const auto& rate : ceiling->rates)
         rates.push_back({{"threads", rate.lanes}, {"gflops", rate.gflops}});
     nlohmann::json report{{"version", EMBEDD_VERSION},
-                          {"device", backend.name()},
+                          {"device", backend->name()},
                           {"model", config.name},
-                          {"dtype", name_of(*dtype)},
+                          {"dtype", name_of(dtype)},
                           {"layers", config.layers},
                           {"hidden_size", config.hidden_size},
                           {"intermediate_size", config.intermediate_size},

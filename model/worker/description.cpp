@@ -16,21 +16,16 @@ Result<ipc::WorkerDescription> describe(const ModelOptions& options)
     const auto config = read_config(options.directory);
     if (!config)
         return config.error();
-    auto backends = named_backends(options);
-    if (!backends)
-        return backends.error();
-    const auto backend = start_best(std::move(*backends));
-    if (!backend)
-        return backend.error();
-    const auto dtype = (*backend)->dtype(options.dtype);
-    if (!dtype)
-        return dtype.error();
-    const auto ladder = (*backend)->ladder(*config, options.max_batch_tokens);
+    const auto started = start_named(options);
+    if (!started)
+        return started.error();
+    const auto& [backend, dtype] = *started;
+    const auto ladder = backend->ladder(*config, options.max_batch_tokens);
     return ipc::WorkerDescription{
         .name = config->name,
-        .dtype = name_of(*dtype),
+        .dtype = name_of(dtype),
         .max_tokens = static_cast<std::uint64_t>(config->max_tokens),
-        .lanes = static_cast<std::uint64_t>(options.lanes > 0 ? options.lanes : (*backend)->lanes()),
+        .lanes = static_cast<std::uint64_t>(options.lanes > 0 ? options.lanes : backend->lanes()),
         .tasks = tasks_of(*config),
         .rungs = {ladder.rungs().begin(), ladder.rungs().end()},
         .operations_a_row = static_cast<std::uint64_t>(config->linear_operations_per_token())};
