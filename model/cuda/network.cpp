@@ -1,28 +1,36 @@
 #include "model/cuda/network.hpp"
 
+#include "model/cuda/attention.hpp"
+
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/_efficient_attention_forward.h>
-#include <ATen/ops/_flash_attention_forward.h>
-#include <ATen/ops/add.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/gelu.h>
-#include <ATen/ops/index_select.h>
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/mm.h>
-#include <ATen/ops/zeros.h>
 #include <c10/cuda/CUDAException.h>
 
-#include <cmath>
 #include <limits>
-#include <tuple>
 #include <utility>
 
 namespace embedd::model {
 
 namespace {
+
+RowType row_type(Dtype dtype)
+{
+    switch (dtype) {
+    case Dtype::float32:
+        return RowType::float32;
+    case Dtype::bfloat16:
+        return RowType::bfloat16;
+    case Dtype::float16:
+        return RowType::float16;
+    }
+    return RowType::float32;
+}
 
 cudaStream_t current_stream()
 {
@@ -83,7 +91,8 @@ at::Tensor CudaNetwork::embed(const CudaBatch& batch) const
 at::Tensor CudaNetwork::apply(const CudaLayer& layer, at::Tensor rows, const CudaBatch& batch) const
 {
     const auto projected = at::linear(rows, layer.projection.weight, layer.projection.bias);
-    rows = add_and_norm(std::move(rows), attend(projected, batch), layer.attended, layer.attended_norm);
+    rows = add_and_norm(std::move(rows), attend(projected, batch, config_.heads), layer.attended,
+                        layer.attended_norm);
     if (!fused_) {
         const auto wide = at::gelu(at::linear(rows, layer.intermediate.weight, layer.intermediate.bias));
         return add_and_norm(std::move(rows), wide, layer.output, layer.output_norm);
@@ -108,31 +117,6 @@ at::Tensor CudaNetwork::add_and_norm(at::Tensor rows, const at::Tensor& inputs, 
                           rows.size(0), config_.hidden_size, current_stream());
     check_launch();
     return rows;
-}
-
-// Straight from the projection, whose rows hold queries, keys and values side by side. Rows of no input are
-// not written.
-at::Tensor CudaNetwork::attend(const at::Tensor& projected, const CudaBatch& batch) const
-{
-    const auto rows = batch.rows();
-    const auto width = config_.head_size();
-    const auto parts = projected.view({rows, 3, config_.heads, width});
-    const auto query = parts.select(1, 0);
-    const auto key = parts.select(1, 1);
-    const auto value = parts.select(1, 2);
-    const double scale = 1 / std::sqrt(static_cast<double>(width));
-    // FlashAttention-2 (Dao 2023), which libtorch has for half precision and heads of whole eights.
-    const bool flash = dtype_ != Dtype::float32 && width % 8 == 0 && width <= 256;
-    const auto attended =
-        flash ? std::get<0>(at::_flash_attention_forward(query, key, value, batch.offsets, batch.offsets,
-                                                         batch.longest, batch.longest, /*dropout_p=*/0.0,
-                                                         /*is_causal=*/false, /*return_debug_mask=*/false,
-                                                         std::optional<double>{scale}))
-              : std::get<0>(at::_efficient_attention_forward(
-                    query.unsqueeze(0), key.unsqueeze(0), value.unsqueeze(0), /*bias=*/{}, batch.offsets,
-                    batch.offsets, batch.longest, batch.longest, /*dropout_p=*/0.0, /*custom_mask_type=*/0,
-                    /*compute_log_sumexp=*/false, std::optional<double>{scale}));
-    return attended.reshape({rows, config_.hidden_size});
 }
 
 at::Tensor CudaNetwork::pool(const at::Tensor& rows, const CudaBatch& batch) const

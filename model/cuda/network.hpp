@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/config.hpp"
+#include "model/cuda/batch.hpp"
 #include "model/cuda/weights.hpp"
 
 #include <ATen/core/Tensor.h>
@@ -9,18 +10,6 @@
 #include <cstdint>
 
 namespace embedd::model {
-
-// A packed batch in the device's memory: int32, one after another. Rows beyond the last offset hold valid ids
-// and belong to no input: they are computed and read by nobody.
-struct CudaBatch {
-    at::Tensor ids, places, type_ids; // a row each; place: within its input
-    at::Tensor inputs;        // a row each: the number of its input; of rows of none, how many there are
-    at::Tensor offsets;       // inputs + 1; inputs at the end may be empty
-    std::int64_t longest = 0; // tokens of one input, at most
-
-    [[nodiscard]] std::int64_t rows() const { return ids.size(0); }
-    [[nodiscard]] std::int64_t count() const { return offsets.size(0) - 1; } // of inputs
-};
 
 // A BERT encoder with its pooling, as work on the current stream. Nothing waits, nothing is read by the host,
 // and what is launched depends on the batch's sizes alone: it can be captured into a CUDA graph.
@@ -37,7 +26,6 @@ public:
 
 private:
     [[nodiscard]] at::Tensor embed(const CudaBatch& batch) const;
-    [[nodiscard]] at::Tensor attend(const at::Tensor& projected, const CudaBatch& batch) const;
     [[nodiscard]] at::Tensor apply(const CudaLayer& layer, at::Tensor rows, const CudaBatch& batch) const;
     [[nodiscard]] at::Tensor add_and_norm(at::Tensor rows, const at::Tensor& inputs, const CudaLinear& linear,
                                           const CudaNorm& norm) const;

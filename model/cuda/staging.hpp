@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/cuda/network.hpp"
+#include "model/cuda/batch.hpp"
 #include "model/cuda/pinned.hpp"
 #include "model/packed_batch.hpp"
 

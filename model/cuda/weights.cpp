@@ -121,19 +121,6 @@ at::ScalarType scalar_type(Dtype dtype)
     return at::kFloat;
 }
 
-RowType row_type(Dtype dtype)
-{
-    switch (dtype) {
-    case Dtype::float32:
-        return RowType::float32;
-    case Dtype::bfloat16:
-        return RowType::bfloat16;
-    case Dtype::float16:
-        return RowType::float16;
-    }
-    return RowType::float32;
-}
-
 Result<CudaWeights> read_cuda_weights(const ModelConfig& config, Checkpoint& checkpoint, Dtype dtype,
                                       const LoadProgress& progress)
 {

@@ -44,7 +44,6 @@ struct CudaWeights {
 };
 
 [[nodiscard]] at::ScalarType scalar_type(Dtype dtype);
-[[nodiscard]] RowType row_type(Dtype dtype);
 
 // On the current device.
 [[nodiscard]] Result<CudaWeights> read_cuda_weights(const ModelConfig& config, Checkpoint& checkpoint,

@@ -1,4 +1,6 @@
-// The little of CUDA's runtime that staging uses, where "device" memory is the host's.
+// The little of CUDA's runtime that staging and the network use, where "device" memory is the host's.
+#include <c10/cuda/CUDAException.h>
+#include <c10/cuda/CUDAStream.h>
 #include <cuda_runtime_api.h>
 
 #include <cstdint>
@@ -25,15 +27,29 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t size, cudaMe
     std::memcpy(to, from, size);
     return cudaSuccess;
 }
+
+cudaError_t cudaGetLastError()
+{
+    return cudaSuccess;
+}
 }
 
 namespace c10::cuda {
 
-void c10_cuda_check_implementation(std::int32_t error, const char*, const char*, std::uint32_t, bool);
 void c10_cuda_check_implementation(std::int32_t error, const char*, const char*, std::uint32_t, bool)
 {
     if (error != cudaSuccess)
         std::abort();
+}
+
+CUDAStream getCurrentCUDAStream(DeviceIndex)
+{
+    return CUDAStream(CUDAStream::UNCHECKED, Stream(Stream::DEFAULT, Device(DeviceType::CUDA, 0)));
+}
+
+cudaStream_t CUDAStream::stream() const
+{
+    return nullptr;
 }
 
 } // namespace c10::cuda
