@@ -1,6 +1,6 @@
 #include "model/cuda/ceiling.hpp"
 
-#include "model/cuda/pinned.hpp"
+#include "model/cuda/event.hpp"
 #include "model/cuda/weights.hpp"
 
 #include <ATen/ops/empty.h>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/backend.hpp"
+#include "model/cuda/event.hpp"
 #include "model/cuda/graph_shapes.hpp"
 #include "model/cuda/network.hpp"
 #include "model/cuda/pinned.hpp"

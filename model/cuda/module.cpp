@@ -14,9 +14,7 @@
 
 #include <chrono>
 #include <deque>
-#include <future>
 #include <mutex>
-#include <optional>
 #include <utility>
 
 namespace embedd::model {
@@ -100,32 +98,18 @@ private:
 
 class Module : public CudaModule {
 public:
-    void start(const CudaPlace& place) override
+    Result<void> start(const CudaPlace& place) override
     {
         place_ = place;
-        context_ = std::async(std::launch::async, [place] {
-            return guarded([&]() -> Result<void> {
-                at::globalContext().lazyInitDevice(at::kCUDA);
-                const auto device = static_cast<c10::DeviceIndex>(place.device);
-                c10::cuda::set_device(device);
-                C10_CUDA_CHECK(::cudaFree(nullptr)); // makes the context
-                c10::cuda::CUDACachingAllocator::setMemoryFraction(place.memory_fraction, device);
-                // Sums of half precision products in float32, as the CPU's.
-                at::globalContext().setAllowBF16ReductionCuBLAS(false);
-                at::globalContext().setAllowFP16ReductionCuBLAS(false);
-                return {};
-            });
-        });
-    }
-
-    Result<void> started() override
-    {
-        if (context_.valid())
-            context_made_ = context_.get();
-        if (!*context_made_)
-            return *context_made_;
-        return guarded([&]() -> Result<void> { // a thread has its own idea of the device
-            c10::cuda::set_device(static_cast<c10::DeviceIndex>(place_.device));
+        return guarded([&]() -> Result<void> {
+            at::globalContext().lazyInitDevice(at::kCUDA);
+            const auto device = static_cast<c10::DeviceIndex>(place.device);
+            c10::cuda::set_device(device);
+            C10_CUDA_CHECK(::cudaFree(nullptr)); // makes the context
+            c10::cuda::CUDACachingAllocator::setMemoryFraction(place.memory_fraction, device);
+            // Sums of half precision products in float32, as the CPU's.
+            at::globalContext().setAllowBF16ReductionCuBLAS(false);
+            at::globalContext().setAllowFP16ReductionCuBLAS(false);
             return {};
         });
     }
@@ -134,8 +118,6 @@ public:
                                           std::size_t lanes, std::int64_t most_rows,
                                           const LoadProgress& progress) override
     {
-        if (auto ready = started(); !ready)
-            return ready.error();
         return guarded([&]() -> Result<std::unique_ptr<Encoder>> {
             const c10::InferenceMode inference;
             auto weights = read_cuda_weights(config, checkpoint, dtype, progress);
@@ -149,15 +131,11 @@ public:
 
     Result<CudaCeiling> ceiling(const ModelConfig& config, Dtype dtype, std::int64_t rows) override
     {
-        if (auto ready = started(); !ready)
-            return ready.error();
         return guarded([&]() -> Result<CudaCeiling> { return measure_cuda_ceiling(config, dtype, rows); });
     }
 
 private:
     CudaPlace place_;
-    std::future<Result<void>> context_;
-    std::optional<Result<void>> context_made_;
 };
 
 } // namespace

@@ -27,11 +27,8 @@ class CudaModule {
 public:
     virtual ~CudaModule() = default;
 
-    // Makes the device's context, which takes some tenths of a second, on a thread of its own meanwhile.
-    virtual void start(const CudaPlace& place) = 0;
-
-    // Waits for it.
-    [[nodiscard]] virtual Result<void> started() = 0;
+    // Makes the device's context, which takes some tenths of a second. Before the others.
+    [[nodiscard]] virtual Result<void> start(const CudaPlace& place) = 0;
 
     [[nodiscard]] virtual Result<std::unique_ptr<Encoder>> load(const ModelConfig& config,
                                                                 Checkpoint& checkpoint, Dtype dtype,

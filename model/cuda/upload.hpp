@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/checkpoint.hpp"
+#include "model/cuda/event.hpp"
 #include "model/cuda/pinned.hpp"
 
 #include <ATen/core/Tensor.h>

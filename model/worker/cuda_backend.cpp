@@ -72,9 +72,8 @@ public:
         if (!entry)
             return missing(place_.device, std::string{"CUDA's libraries cannot be loaded: "} + ::dlerror());
         module_.reset(entry());
-        module_->start(place_);
         // A GPU whose context cannot be made is none: "auto" goes on without it.
-        if (const auto made = module_->started(); !made)
+        if (const auto made = module_->start(place_); !made)
             return missing(place_.device, made.error().detail);
         return {};
     }

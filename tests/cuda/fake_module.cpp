@@ -64,8 +64,7 @@ private:
 
 class FakeModule : public CudaModule {
 public:
-    void start(const CudaPlace& place) override { place_ = place; }
-    Result<void> started() override
+    Result<void> start(const CudaPlace&) override
     {
         if (std::getenv("EMBEDD_FAKE_CONTEXT_FAILS"))
             return Failure{Errc::internal, "the made-up device gives no context"};
@@ -85,9 +84,6 @@ public:
     {
         return CudaCeiling{.gflops = 790'000, .bytes_per_second = 4.3e12};
     }
-
-private:
-    CudaPlace place_;
 };
 
 } // namespace
